@@ -1,0 +1,120 @@
+//! Requests and answers of the API: JSON both ways, and RFC 9457 for everything that goes wrong.
+
+mod form;
+mod problem;
+
+use std::{convert::Infallible, fmt::Display, future::Future, str::FromStr};
+
+use lambda_http::{
+    Body, Error, Request, RequestExt, Response,
+    http::{StatusCode, header},
+    service_fn, tracing,
+};
+use serde::Serialize;
+
+pub use self::{
+    form::Form,
+    problem::{InputError, Place, Problem},
+};
+
+/// An answer, or the problem that takes its place.
+pub type Answer = Result<Response<Body>, Problem>;
+
+/// Serves requests until the environment is shut down. Problems are answered like everything else; only a panic,
+/// which is a bug, counts as an error of the function. It costs that one request: the runtime catches it.
+pub async fn run<H, F>(handler: H) -> Result<(), Error>
+where
+    H: Fn(Request) -> F,
+    F: Future<Output = Answer> + Send,
+{
+    tracing::init_default_subscriber();
+    lambda_http::run(service_fn(|request: Request| {
+        let request_id = request.lambda_context_ref().map(|context| context.request_id.clone());
+        let answer = handler(request);
+        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|problem| problem.into_response(request_id))) }
+    }))
+    .await
+}
+
+/// 200 with this as JSON.
+pub fn ok(value: &impl Serialize) -> Answer {
+    json(Response::builder().status(StatusCode::OK), "application/json", value).map_err(Problem::internal)
+}
+
+/// 201 for a resource that is now at `location`, a path.
+pub fn created(location: String, value: &impl Serialize) -> Answer {
+    let builder = Response::builder().status(StatusCode::CREATED).header(header::LOCATION, location);
+    json(builder, "application/json", value).map_err(Problem::internal)
+}
+
+fn json(
+    builder: lambda_http::http::response::Builder,
+    content_type: &str,
+    value: &impl Serialize,
+) -> Result<Response<Body>, Error> {
+    let body = serde_json::to_string(value)?;
+    Ok(builder.header(header::CONTENT_TYPE, content_type).body(body.into())?)
+}
+
+/// A query parameter that may be absent. When it is given more than once, the first one counts.
+pub fn query<T: FromStr<Err: Display>>(request: &Request, name: &'static str) -> Result<Option<T>, Problem> {
+    let parameters = request.query_string_parameters_ref();
+    let Some(text) = parameters.and_then(|parameters| parameters.first(name)) else {
+        return Ok(None);
+    };
+    text.parse().map(Some).map_err(|error: T::Err| {
+        let errors = vec![InputError { place: Place::Parameter(name), detail: error.to_string() }];
+        Problem::new(StatusCode::BAD_REQUEST, "A parameter of the query is not valid.").with_errors(errors)
+    })
+}
+
+/// The part of the path that the route calls `name`. Says 404 when there is nothing that such a name could stand for.
+pub fn path<T: FromStr>(request: &Request, name: &'static str) -> Result<T, Problem> {
+    let parameters = request.path_parameters_ref();
+    parameters.and_then(|parameters| parameters.first(name)?.parse().ok()).ok_or_else(Problem::not_found)
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::aws_lambda_events::query_map::QueryMap;
+
+    use super::*;
+    use crate::domain::{BookId, PageSize};
+
+    fn with_limit(limit: &str) -> Request {
+        let parameters = [("limit".to_owned(), vec![limit.to_owned()])];
+        Request::default().with_query_string_parameters(std::collections::HashMap::from(parameters))
+    }
+
+    #[test]
+    fn a_parameter_is_parsed_or_named() {
+        assert_eq!(query::<PageSize>(&with_limit("7"), "limit").unwrap(), Some("7".parse().unwrap()));
+        assert_eq!(query::<PageSize>(&Request::default(), "limit").unwrap(), None);
+        let problem = query::<PageSize>(&with_limit("many"), "limit").unwrap_err();
+        let body = problem.into_response(None).into_body();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(
+            body["errors"],
+            serde_json::json!([{ "parameter": "limit", "detail": "must be a whole number from 1 to 100" }])
+        );
+    }
+
+    #[test]
+    fn an_id_that_cannot_be_is_not_found() {
+        let request = Request::default().with_path_parameters(QueryMap::from(std::collections::HashMap::from([(
+            "id".to_owned(),
+            vec!["1".to_owned()],
+        )])));
+        assert_eq!(path::<BookId>(&request, "id").unwrap_err().status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn what_is_created_has_a_location() {
+        let answer = created("/books/1".into(), &serde_json::json!({ "a": 1 })).unwrap();
+        assert_eq!(
+            (answer.status(), &answer.headers()["location"]),
+            (StatusCode::CREATED, &"/books/1".parse().unwrap())
+        );
+        assert_eq!(answer.body().as_ref(), br#"{"a":1}"#);
+    }
+}

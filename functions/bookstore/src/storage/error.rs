@@ -1,0 +1,36 @@
+//! What can go wrong with the table.
+
+use std::error::Error;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// Throttled, out of time or not reachable, after all attempts. The same request may succeed later.
+    #[error("the table does not answer in time")]
+    Busy(#[source] Box<dyn Error + Send + Sync>),
+    /// The request is wrong or not permitted: trying again is of no use.
+    #[error("the table refused a request")]
+    Refused(#[source] Box<dyn Error + Send + Sync>),
+    /// An item is not what this version of the code writes and reads.
+    #[error("an item of the table has an unexpected shape")]
+    Shape(#[source] serde_dynamo::Error),
+}
+
+impl<E: ProvideErrorMetadata + Error + Send + Sync + 'static> From<SdkError<E>> for StorageError {
+    fn from(error: SdkError<E>) -> Self {
+        let busy = match &error {
+            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
+            SdkError::ServiceError(service) => {
+                service.raw().status().is_server_error() || service.err().code().is_some_and(is_throttling)
+            }
+            _ => false,
+        };
+        if busy { Self::Busy(error.into()) } else { Self::Refused(error.into()) }
+    }
+}
+
+/// DynamoDB answers 400 to what is too much.
+fn is_throttling(code: &str) -> bool {
+    matches!(code, "ProvisionedThroughputExceededException" | "RequestLimitExceeded" | "ThrottlingException")
+}
