@@ -1,0 +1,104 @@
+"""EventBridge rules start pipelines.
+
+Gap: a rule may name a pipeline as target, but MiniStack never starts one. AWS assumes the target's
+RoleArn and calls StartPipelineExecution; the target's input may carry `sourceRevisions` and
+`variables`. A role that may not do so fails the invocation.
+Leans on: _invoke_target, _apply_input_transformer, _pattern_event_view of services/eventbridge.py;
+core/iam_evaluator.py's evaluation of a role's policies.
+"""
+
+import json
+import logging
+import time
+
+from glue import devtools
+from ministack.core import iam_evaluator
+from ministack.core.arn import parse_arn
+from ministack.core.concurrency import spawn_background
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import eventbridge, iam
+
+logger = logging.getLogger("events")
+_ACTION = "codepipeline:StartPipelineExecution"
+_RETRIES = (0.5, 2, 8)  # seconds; AWS retries for 24 hours
+
+
+def apply():
+    invoke_target = eventbridge._invoke_target
+
+    def invoke(target, event, rule, view=None):
+        if not target.get("Arn", "").startswith("arn:aws:codepipeline:"):
+            return invoke_target(target, event, rule, view)
+        view = view or eventbridge._pattern_event_view(event)
+        # The service calls back into this process, which must stay free to answer.
+        spawn_background(_start, target, rule["Arn"], _input(target, rule, view))
+
+    eventbridge._invoke_target = invoke
+
+
+def _input(target, rule, view):
+    """What the target receives, as a decoded value where it is JSON."""
+    if target.get("InputTransformer"):
+        text = eventbridge._apply_input_transformer(target["InputTransformer"], rule, view)
+    elif target.get("Input"):
+        text = target["Input"]
+    else:
+        value = view.event_with_detail()
+        for part in filter(None, target.get("InputPath", "$").removeprefix("$").split(".")):
+            value = value.get(part) if isinstance(value, dict) else None
+        return value
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _start(target, rule_arn, value):
+    arn = target["Arn"]
+    if reason := _denial(target.get("RoleArn", ""), arn, rule_arn):
+        logger.warning("Rule %s did not start %s: %s", rule_arn, arn, reason)
+        return
+    data = {"name": parse_arn(arn).resource}
+    if isinstance(value, dict):
+        data |= {key: value[key] for key in ("sourceRevisions", "variables") if key in value}
+    trigger = json.dumps({"triggerType": "CloudWatchEvent", "triggerDetail": rule_arn})
+    for delay in (*_RETRIES, None):
+        try:
+            answer = devtools.call("codepipeline", "StartPipelineExecution", data, {"x-devtools-trigger": trigger})
+        except devtools.Failed as error:
+            if error.code != "ServiceUnavailable" or delay is None:
+                logger.warning("Rule %s did not start %s: %s", rule_arn, arn, error)
+                return
+            time.sleep(delay)
+        else:
+            logger.info("Rule %s started %s: %s", rule_arn, arn, answer.get("pipelineExecutionId"))
+            return
+
+
+def _denial(role_arn, pipeline_arn, rule_arn):
+    """Why EventBridge may not start the pipeline with the target's role, or None."""
+    account_id, name = get_account_id(), role_arn.rsplit("/", 1)[-1]
+    role = iam._roles.get(name)
+    if role is None:
+        return f"its RoleArn {role_arn or '(none given)'} names no role"
+    context = iam_evaluator.EvalContext(
+        principal_arn=f"arn:aws:sts::{account_id}:assumed-role/{name}/events", principal_type="AssumedRole",
+        principal_account=account_id, action=_ACTION, resource_arn=pipeline_arn, region=get_region(),
+        service_context={"aws:sourcearn": rule_arn, "aws:sourceaccount": account_id})
+    if not _trusts_events(role["AssumeRolePolicyDocument"], context):
+        return f"role {name} does not let events.amazonaws.com assume it for this rule"
+    result = iam_evaluator.evaluate(
+        context, iam_evaluator._gather_role_policies(name, account_id),
+        *iam_evaluator._permissions_boundary(iam._roles, name, account_id))
+    if result.decision != "Allow":
+        return f"role {name} is not authorized to perform {_ACTION} on resource {pipeline_arn}"
+    return None
+
+
+def _trusts_events(document, context):
+    document = json.loads(document) if isinstance(document, str) else document
+    statements = document["Statement"]
+    return any(statement["Effect"] == "Allow"
+               and iam_evaluator._service_principal_matches(statement.get("Principal"), "events.amazonaws.com")
+               and iam_evaluator._conditions_met(statement.get("Condition", {}), context)
+               for statement in (statements if isinstance(statements, list) else [statements]))

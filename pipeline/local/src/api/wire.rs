@@ -1,0 +1,109 @@
+//! JSON 1.1 (`X-Amz-Target`) and RPC v2 CBOR (`/service/<target>/operation/<name>`) to and from serde types.
+//!
+//! The newest AWS clients prefer CBOR for CodePipeline and CodeBuild, older ones speak JSON: both are answered.
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::ApiError;
+
+const AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const SMITHY_PROTOCOL: HeaderName = HeaderName::from_static("smithy-protocol");
+const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    Json,
+    Cbor,
+}
+
+/// One API request: which operation of which service, and its input still encoded.
+#[derive(Debug)]
+pub struct Call {
+    /// The service's target prefix, such as `CodePipeline_20150709`.
+    pub target: String,
+    pub operation: String,
+    pub headers: HeaderMap,
+    protocol: Protocol,
+    body: Bytes,
+}
+
+/// An encoded answer.
+pub type Reply = Response;
+
+impl Call {
+    /// Reads the operation's name from where its protocol puts it; `None` for a request that is no API call.
+    pub fn parse(uri: &Uri, headers: HeaderMap, body: Bytes) -> Option<Self> {
+        let (protocol, target, operation) = match headers.get(AMZ_TARGET) {
+            Some(value) => {
+                let (target, operation) = value.to_str().ok()?.split_once('.')?;
+                (Protocol::Json, target.to_owned(), operation.to_owned())
+            }
+            None => {
+                let mut segments = uri.path().trim_start_matches('/').split('/');
+                match (segments.next(), segments.next(), segments.next(), segments.next()) {
+                    (Some("service"), Some(target), Some("operation"), Some(operation)) => {
+                        (Protocol::Cbor, target.to_owned(), operation.to_owned())
+                    }
+                    _ => return None,
+                }
+            }
+        };
+        Some(Self { target, operation, headers, protocol, body })
+    }
+
+    /// The operation's input; a body that does not fit it is the caller's error.
+    pub fn input<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        let malformed = |error: String| ApiError::new("SerializationException", error);
+        match self.protocol {
+            Protocol::Json if self.body.is_empty() => serde_json::from_str("{}").map_err(|e| malformed(e.to_string())),
+            Protocol::Json => serde_json::from_slice(&self.body).map_err(|e| malformed(e.to_string())),
+            Protocol::Cbor if self.body.is_empty() => {
+                ciborium::from_reader([0xa0].as_slice()).map_err(|e| malformed(e.to_string()))
+            }
+            Protocol::Cbor => ciborium::from_reader(self.body.as_ref()).map_err(|e| malformed(e.to_string())),
+        }
+    }
+
+    /// The operation's output in the protocol of the request.
+    pub fn reply(&self, output: &impl Serialize) -> Reply {
+        self.encode(StatusCode::OK, output)
+    }
+
+    /// The answer to an operation that returns nothing.
+    pub fn done(&self) -> Reply {
+        self.reply(&json!({}))
+    }
+
+    pub fn error(&self, error: &ApiError) -> Reply {
+        let status =
+            if error.code == "InternalFailure" { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST };
+        let mut reply = self.encode(status, &json!({ "__type": error.code, "message": error.message }));
+        reply.headers_mut().insert(QUERY_ERROR, HeaderValue::from_static(error.code));
+        reply
+    }
+
+    fn encode(&self, status: StatusCode, output: &impl Serialize) -> Reply {
+        match self.protocol {
+            Protocol::Json => match serde_json::to_vec(output) {
+                Ok(body) => (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.1")], body).into_response(),
+                Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+            },
+            Protocol::Cbor => {
+                let mut body = Vec::new();
+                let headers = [
+                    (header::CONTENT_TYPE, HeaderValue::from_static("application/cbor")),
+                    (SMITHY_PROTOCOL, HeaderValue::from_static("rpc-v2-cbor")),
+                ];
+                match ciborium::into_writer(output, &mut body) {
+                    Ok(()) => (status, headers, body).into_response(),
+                    Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The shapes of test reports.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Tag;
+use crate::api::Timestamp;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ReportType {
+    Test,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ExportType {
+    NoExport,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReportExportConfig {
+    pub export_config_type: ExportType,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportGroup {
+    pub arn: String,
+    pub name: String,
+    #[serde(rename = "type")]
+    pub report_type: ReportType,
+    pub export_config: ReportExportConfig,
+    pub created: Timestamp,
+    pub last_modified: Timestamp,
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ReportStatus {
+    Succeeded,
+    Failed,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    pub arn: String,
+    #[serde(rename = "type")]
+    pub report_type: ReportType,
+    pub name: String,
+    pub report_group_arn: String,
+    /// The ARN of the build that made the report.
+    pub execution_id: String,
+    pub status: ReportStatus,
+    pub created: Timestamp,
+    pub test_summary: TestReportSummary,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TestReportSummary {
+    pub total: u64,
+    /// How many test cases ended in each status.
+    pub status_counts: BTreeMap<TestStatus, u64>,
+    pub duration_in_nano_seconds: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TestStatus {
+    Succeeded,
+    Failed,
+    Error,
+    Skipped,
+    Unknown,
+}
+
+impl TestStatus {
+    pub const ALL: [Self; 5] = [Self::Error, Self::Failed, Self::Skipped, Self::Succeeded, Self::Unknown];
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TestCase {
+    #[serde(default)]
+    pub report_arn: String,
+    /// The report file, relative to the source folder.
+    pub test_raw_data_path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    pub name: String,
+    pub status: TestStatus,
+    pub duration_in_nano_seconds: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_suite_name: Option<String>,
+}

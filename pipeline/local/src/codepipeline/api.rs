@@ -1,0 +1,445 @@
+//! The operations of the CodePipeline API.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::declaration::PipelineDeclaration;
+use super::types::{
+    ActionStatus, Execution, ExecutionStatus, ExecutionSummary, ExecutionTrigger, PipelineRecord, PipelineSummary,
+    SourceRevisionOverride, StageStatus,
+};
+use super::{CodePipeline, Pipeline, execution_file, found, no_such_pipeline, pipeline_file, state, validation};
+use crate::api::{ApiError, Call, Reply, Timestamp};
+use crate::aws::{ACCOUNT, REGION};
+
+/// Who started an execution; only the event dispatcher of the local cloud names itself here.
+const TRIGGER: &str = "x-devtools-trigger";
+
+#[derive(Deserialize)]
+struct PipelineInput {
+    pipeline: PipelineDeclaration,
+}
+
+#[derive(Deserialize)]
+struct NameInput {
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListInput {
+    pipeline_name: String,
+    #[serde(default)]
+    max_results: Option<usize>,
+    #[serde(default)]
+    next_token: Option<String>,
+    #[serde(default)]
+    filter: ListFilter,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListFilter {
+    pipeline_execution_id: Option<String>,
+    latest_in_pipeline_execution: Option<LatestFilter>,
+    succeeded_in_stage: Option<StageFilter>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LatestFilter {
+    pipeline_execution_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StageFilter {
+    stage_name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExecutionInput {
+    pipeline_name: String,
+    pipeline_execution_id: String,
+    #[serde(default)]
+    abandon: bool,
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StartInput {
+    name: String,
+    #[serde(default)]
+    variables: Vec<Variable>,
+    #[serde(default)]
+    client_request_token: Option<String>,
+    #[serde(default)]
+    source_revisions: Vec<SourceRevisionOverride>,
+}
+
+#[derive(Deserialize)]
+struct Variable {
+    name: String,
+    value: String,
+}
+
+impl CodePipeline {
+    pub async fn handle(self: &Arc<Self>, call: &Call) -> Result<Reply, ApiError> {
+        match call.operation.as_str() {
+            "CreatePipeline" => self.create(call),
+            "UpdatePipeline" => self.update(call),
+            "DeletePipeline" => self.delete(call),
+            "GetPipeline" => self.get(call),
+            "ListPipelines" => Ok(self.list(call)),
+            "GetPipelineState" => {
+                let input: NameInput = call.input()?;
+                Ok(call.reply(&state::of(found(&self.lock(), &input.name)?)))
+            }
+            "StartPipelineExecution" => self.start(call),
+            "StopPipelineExecution" => self.stop(call),
+            "GetPipelineExecution" => self.get_execution(call),
+            "ListPipelineExecutions" => self.list_executions(call),
+            "ListActionExecutions" => self.list_action_executions(call),
+            "ListTagsForResource" => Ok(call.reply(&json!({ "tags": [] }))),
+            operation => Err(ApiError::unsupported(operation)),
+        }
+    }
+
+    fn create(self: &Arc<Self>, call: &Call) -> Result<Reply, ApiError> {
+        let mut declaration = declared(call)?;
+        let mut pipelines = self.lock();
+        if pipelines.contains_key(&declaration.name) {
+            let message = format!("there is already a pipeline named {}", declaration.name);
+            return Err(ApiError::new("PipelineNameInUseException", message));
+        }
+        declaration.version = 1;
+        let now = Timestamp::now();
+        let record =
+            PipelineRecord { declaration: declaration.clone(), created: now, updated: now, executions_started: 0 };
+        let name = declaration.name.clone();
+        let mut pipeline = Pipeline { record, executions: BTreeMap::new(), running: BTreeMap::new() };
+        // As on AWS, where it fails at the source as long as the repository is empty.
+        let trigger = ExecutionTrigger { trigger_type: "CreatePipeline".to_owned(), trigger_detail: String::new() };
+        self.start_execution(&mut pipeline, trigger, Vec::new(), Vec::new(), Uuid::new_v4().to_string())?;
+        pipelines.insert(name, pipeline);
+        Ok(call.reply(&json!({ "pipeline": declaration })))
+    }
+
+    fn update(&self, call: &Call) -> Result<Reply, ApiError> {
+        let mut declaration = declared(call)?;
+        let mut pipelines = self.lock();
+        let pipeline = pipelines.get_mut(&declaration.name).ok_or_else(|| no_such_pipeline(&declaration.name))?;
+        declaration.version = pipeline.record.declaration.version + 1;
+        pipeline.record.declaration = declaration.clone();
+        pipeline.record.updated = Timestamp::now();
+        self.store.put(pipeline_file(&declaration.name), &pipeline.record)?;
+        let running = pipeline.executions.values().filter(|execution| !execution.summary.status.is_final());
+        let running = running.map(|execution| execution.summary.pipeline_execution_id.clone()).collect::<Vec<_>>();
+        for id in &running {
+            if let Some(task) = pipeline.running.remove(id) {
+                task.abort();
+            }
+        }
+        drop(pipelines);
+        for id in running {
+            self.change(&declaration.name, &id, |execution| {
+                end(
+                    execution,
+                    ExecutionStatus::Cancelled,
+                    StageStatus::Cancelled,
+                    "the pipeline's definition was changed",
+                );
+            })?;
+        }
+        Ok(call.reply(&json!({ "pipeline": declaration })))
+    }
+
+    fn delete(&self, call: &Call) -> Result<Reply, ApiError> {
+        let input: NameInput = call.input()?;
+        if let Some(pipeline) = self.lock().remove(&input.name) {
+            pipeline.running.values().for_each(|task| task.abort());
+        }
+        self.store.remove(pipeline_file(&input.name))?;
+        self.store.remove(format!("executions/{}", input.name))?;
+        Ok(call.done())
+    }
+
+    fn get(&self, call: &Call) -> Result<Reply, ApiError> {
+        let input: NameInput = call.input()?;
+        let pipelines = self.lock();
+        let record = &found(&pipelines, &input.name)?.record;
+        #[derive(serde::Serialize)]
+        struct Output<'a> {
+            pipeline: &'a PipelineDeclaration,
+            metadata: Metadata,
+        }
+        #[derive(serde::Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Metadata {
+            pipeline_arn: String,
+            created: Timestamp,
+            updated: Timestamp,
+        }
+        let metadata = Metadata {
+            pipeline_arn: format!("arn:aws:codepipeline:{REGION}:{ACCOUNT}:{}", input.name),
+            created: record.created,
+            updated: record.updated,
+        };
+        Ok(call.reply(&Output { pipeline: &record.declaration, metadata }))
+    }
+
+    fn list(&self, call: &Call) -> Reply {
+        #[derive(serde::Serialize)]
+        struct Output {
+            pipelines: Vec<PipelineSummary>,
+        }
+        let pipelines = self.lock();
+        let summaries = pipelines.values().map(|pipeline| PipelineSummary {
+            name: pipeline.record.declaration.name.clone(),
+            version: pipeline.record.declaration.version,
+            pipeline_type: pipeline.record.declaration.pipeline_type,
+            execution_mode: pipeline.record.declaration.execution_mode,
+            created: pipeline.record.created,
+            updated: pipeline.record.updated,
+        });
+        call.reply(&Output { pipelines: summaries.collect() })
+    }
+
+    fn start(self: &Arc<Self>, call: &Call) -> Result<Reply, ApiError> {
+        let input: StartInput = call.input()?;
+        let trigger = match call.headers.get(TRIGGER) {
+            Some(header) => serde_json::from_slice(header.as_bytes())
+                .map_err(|error| ApiError::validation(format!("{TRIGGER} is malformed: {error}")))?,
+            None => ExecutionTrigger {
+                trigger_type: "StartPipelineExecution".to_owned(),
+                trigger_detail: format!("arn:aws:iam::{ACCOUNT}:root"),
+            },
+        };
+        let mut pipelines = self.lock();
+        let pipeline = pipelines.get_mut(&input.name).ok_or_else(|| no_such_pipeline(&input.name))?;
+        let id = match input.client_request_token.as_deref().map(Uuid::parse_str) {
+            // A retried request finds the execution that its first try has started.
+            Some(Ok(token)) => token.to_string(),
+            _ => Uuid::new_v4().to_string(),
+        };
+        if !pipeline.executions.contains_key(&id) {
+            self.start_execution(pipeline, trigger, input.source_revisions, input.variables, id.clone())?;
+        }
+        Ok(call.reply(&json!({ "pipelineExecutionId": id })))
+    }
+
+    fn start_execution(
+        self: &Arc<Self>,
+        pipeline: &mut Pipeline,
+        trigger: ExecutionTrigger,
+        source_overrides: Vec<SourceRevisionOverride>,
+        variables: Vec<Variable>,
+        id: String,
+    ) -> Result<(), ApiError> {
+        let declaration = &pipeline.record.declaration;
+        check_sources(declaration, &source_overrides)?;
+        let variables = values(declaration, variables)?;
+        let now = Timestamp::now();
+        let execution = Execution {
+            number: pipeline.record.executions_started,
+            summary: ExecutionSummary {
+                pipeline_execution_id: id.clone(),
+                status: ExecutionStatus::InProgress,
+                status_summary: None,
+                start_time: now,
+                last_update_time: now,
+                source_revisions: Vec::new(),
+                trigger,
+                execution_mode: declaration.execution_mode,
+            },
+            pipeline: declaration.clone(),
+            source_overrides,
+            variables,
+            actions: Vec::new(),
+            stages: BTreeMap::new(),
+        };
+        pipeline.record.executions_started += 1;
+        let name = declaration.name.clone();
+        self.store.put(pipeline_file(&name), &pipeline.record)?;
+        self.store.put(execution_file(&name, &id), &execution)?;
+        self.spawn(pipeline, &execution);
+        pipeline.executions.insert(id, execution);
+        Ok(())
+    }
+
+    fn stop(&self, call: &Call) -> Result<Reply, ApiError> {
+        let input: ExecutionInput = call.input()?;
+        let ExecutionInput { pipeline_name, pipeline_execution_id: id, abandon, reason } = input;
+        match self.execution(&pipeline_name, &id, |execution| execution.summary.status)? {
+            ExecutionStatus::Stopping if !abandon => {
+                return Err(ApiError::new(
+                    "DuplicatedStopRequestException",
+                    format!("the execution {id} is stopping already"),
+                ));
+            }
+            status if status.is_final() => {
+                return Err(ApiError::new(
+                    "PipelineExecutionNotStoppableException",
+                    format!("the execution {id} has ended"),
+                ));
+            }
+            _ => {}
+        }
+        let reason = reason.unwrap_or_else(|| "stopped".to_owned());
+        if abandon {
+            let task = self.lock().get_mut(&pipeline_name).and_then(|pipeline| pipeline.running.remove(&id));
+            if let Some(task) = task {
+                task.abort();
+            }
+            self.change(&pipeline_name, &id, |execution| {
+                end(execution, ExecutionStatus::Stopped, StageStatus::Stopped, &reason);
+            })?;
+        } else {
+            self.change(&pipeline_name, &id, |execution| {
+                execution.summary.status = ExecutionStatus::Stopping;
+                execution.summary.status_summary = Some(reason);
+            })?;
+        }
+        Ok(call.reply(&json!({ "pipelineExecutionId": id })))
+    }
+
+    fn get_execution(&self, call: &Call) -> Result<Reply, ApiError> {
+        let input: ExecutionInput = call.input()?;
+        self.execution(&input.pipeline_name, &input.pipeline_execution_id, |execution| {
+            let revisions = execution.summary.source_revisions.iter().map(|revision| {
+                json!({
+                    "name": revision.action_name,
+                    "revisionId": revision.revision_id,
+                    "revisionSummary": revision.revision_summary,
+                })
+            });
+            let variables =
+                execution.variables.iter().map(|(name, value)| json!({ "name": name, "resolvedValue": value }));
+            call.reply(&json!({ "pipelineExecution": {
+                "pipelineName": input.pipeline_name,
+                "pipelineVersion": execution.pipeline.version,
+                "pipelineExecutionId": input.pipeline_execution_id,
+                "status": execution.summary.status,
+                "statusSummary": execution.summary.status_summary.clone().unwrap_or_default(),
+                "artifactRevisions": revisions.collect::<Vec<_>>(),
+                "variables": variables.collect::<Vec<_>>(),
+                "trigger": execution.summary.trigger,
+                "executionMode": execution.summary.execution_mode,
+                "executionType": "STANDARD",
+            }}))
+        })
+    }
+
+    fn list_executions(&self, call: &Call) -> Result<Reply, ApiError> {
+        let input: ListInput = call.input()?;
+        let pipelines = self.lock();
+        let mut executions = found(&pipelines, &input.pipeline_name)?.executions.values().collect::<Vec<_>>();
+        executions.sort_by_key(|execution| std::cmp::Reverse(execution.number));
+        if let Some(filter) = &input.filter.succeeded_in_stage {
+            executions.retain(|execution| execution.stages.get(&filter.stage_name) == Some(&StageStatus::Succeeded));
+        }
+        let summaries = executions.into_iter().map(|execution| &execution.summary).collect::<Vec<_>>();
+        reply_page(call, "pipelineExecutionSummaries", &summaries, &input)
+    }
+
+    fn list_action_executions(&self, call: &Call) -> Result<Reply, ApiError> {
+        let input: ListInput = call.input()?;
+        let latest = input.filter.latest_in_pipeline_execution.as_ref().map(|latest| &latest.pipeline_execution_id);
+        let wanted = input.filter.pipeline_execution_id.as_ref().or(latest);
+        let pipelines = self.lock();
+        let executions = found(&pipelines, &input.pipeline_name)?.executions.values();
+        let mut details = executions
+            .filter(|execution| wanted.is_none_or(|id| *id == execution.summary.pipeline_execution_id))
+            .flat_map(|execution| &execution.actions)
+            .collect::<Vec<_>>();
+        details.sort_by_key(|detail| std::cmp::Reverse(detail.start_time));
+        reply_page(call, "actionExecutionDetails", &details, &input)
+    }
+}
+
+/// The declaration in a create or update call; what it has that the service does not act on is named.
+fn declared(call: &Call) -> Result<PipelineDeclaration, ApiError> {
+    let input: PipelineInput = call.input().map_err(|error| {
+        ApiError::new(
+            "InvalidStructureException",
+            format!("the local CodePipeline cannot run this pipeline: {}", error.message),
+        )
+    })?;
+    validation::check(&input.pipeline)?;
+    Ok(input.pipeline)
+}
+
+fn check_sources(pipeline: &PipelineDeclaration, overrides: &[SourceRevisionOverride]) -> Result<(), ApiError> {
+    for source in overrides {
+        let is_source = pipeline.stages[0].actions.iter().any(|action| action.name == source.action_name);
+        if !is_source || source.revision_type != "COMMIT_ID" {
+            let SourceRevisionOverride { action_name, revision_type, .. } = source;
+            return Err(ApiError::validation(format!(
+                "there is no source action {action_name} that takes a {revision_type}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn values(pipeline: &PipelineDeclaration, given: Vec<Variable>) -> Result<BTreeMap<String, String>, ApiError> {
+    let given = given.into_iter().map(|variable| (variable.name, variable.value)).collect::<BTreeMap<_, _>>();
+    if let Some(name) = given.keys().find(|name| !pipeline.variables.iter().any(|variable| variable.name == **name)) {
+        return Err(ApiError::validation(format!("the pipeline has no variable {name}")));
+    }
+    let declared = pipeline.variables.iter().map(|variable| {
+        let value = given.get(&variable.name).or(variable.default_value.as_ref());
+        let value =
+            value.ok_or_else(|| ApiError::validation(format!("the variable {} needs a value", variable.name)))?;
+        Ok((variable.name.clone(), value.clone()))
+    });
+    declared.collect()
+}
+
+/// Ends an execution whose task no longer runs.
+fn end(execution: &mut Execution, status: ExecutionStatus, stage_status: StageStatus, reason: &str) {
+    for action in &mut execution.actions {
+        if action.status == ActionStatus::InProgress {
+            action.status = ActionStatus::Abandoned;
+            action.last_update_time = Timestamp::now();
+        }
+    }
+    for stage in execution.stages.values_mut() {
+        if matches!(stage, StageStatus::InProgress | StageStatus::Stopping) {
+            *stage = stage_status;
+        }
+    }
+    execution.summary.status = status;
+    execution.summary.status_summary = Some(reason.to_owned());
+}
+
+fn reply_page(
+    call: &Call,
+    member: &str,
+    items: &[impl serde::Serialize],
+    input: &ListInput,
+) -> Result<Reply, ApiError> {
+    let malformed = || ApiError::new("InvalidNextTokenException", "the next token is none of this list");
+    let start = input.next_token.as_deref().map_or(Ok(0), |token| token.parse().map_err(|_| malformed()))?;
+    let size = input.max_results.unwrap_or(100).clamp(1, 100);
+    let page = items.get(start..).ok_or_else(malformed)?;
+    let mut output = BTreeMap::from([(member, Page::Items(&page[..page.len().min(size)]))]);
+    if page.len() > size {
+        output.insert("nextToken", Page::Token((start + size).to_string()));
+    }
+    Ok(call.reply(&output))
+}
+
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum Page<'a, T> {
+    Items(&'a [T]),
+    Token(String),
+}

@@ -1,0 +1,194 @@
+//! Stacks: the pipeline's, created and updated here, and what stacks answer in their outputs.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::types::{Capability, Parameter, Stack};
+
+use crate::aws::CallError;
+
+/// The stack that `pipeline/backend.yaml` becomes.
+pub const PIPELINE_STACK: &str = "bookstore-pipeline";
+
+const PATIENCE: Duration = Duration::from_secs(300);
+const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
+
+/// What the pipeline stack's outputs name.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    pub pipeline: String,
+    pub repository: String,
+    pub branch: String,
+    pub clone_url: String,
+    pub staging_stack: String,
+}
+
+impl Delivery {
+    fn from_outputs(mut outputs: BTreeMap<String, String>) -> Result<Self> {
+        let mut output = |name: &str| {
+            outputs.remove(name).with_context(|| format!("the stack {PIPELINE_STACK} has no output {name}"))
+        };
+        Ok(Self {
+            pipeline: output("PipelineName")?,
+            repository: output("RepositoryName")?,
+            branch: output("BranchName")?,
+            clone_url: output("CloneUrlHttp")?,
+            staging_stack: output("StagingStackName")?,
+        })
+    }
+
+    /// What is deployed at present; `None` before the first `up`.
+    pub async fn find(client: &Client) -> Result<Option<Self>> {
+        match describe(client, PIPELINE_STACK).await? {
+            Some(stack) if is_usable(status(&stack)) => Self::from_outputs(outputs_of(&stack)).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Creates or updates the pipeline stack.
+    pub async fn deploy(client: &Client, template: &str) -> Result<Self> {
+        let stack = deploy(client, template, &parameters()).await?;
+        Self::from_outputs(outputs_of(&stack))
+    }
+}
+
+/// One output of a stack; `None` as long as there is no such stack.
+pub async fn output(client: &Client, stack: &str, name: &str) -> Result<Option<String>> {
+    Ok(describe(client, stack).await?.and_then(|stack| outputs_of(&stack).remove(name)))
+}
+
+/// What this machine builds for, quickly, with its own disk as the cache.
+fn parameters() -> Vec<Parameter> {
+    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+    [("Architecture", architecture), ("BuildProfile", "dev"), ("BuildCache", "LOCAL")]
+        .map(|(key, value)| Parameter::builder().parameter_key(key).parameter_value(value).build())
+        .into()
+}
+
+async fn deploy(client: &Client, template: &str, parameters: &[Parameter]) -> Result<Stack> {
+    let mut found = describe(client, PIPELINE_STACK).await?;
+    if found.as_ref().is_some_and(|stack| status(stack).ends_with("_IN_PROGRESS")) {
+        found = Some(settled(client).await?);
+    }
+    if found.as_ref().is_some_and(|stack| !is_usable(status(stack))) {
+        // Its creation failed: CloudFormation lets such a stack only be deleted.
+        delete(client).await?;
+        found = None;
+    }
+    let capability = Capability::CapabilityIam;
+    let refused = match &found {
+        None => {
+            let create =
+                client.create_stack().stack_name(PIPELINE_STACK).template_body(template).capabilities(capability);
+            create
+                .set_parameters(Some(parameters.to_vec()))
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| CallError::from_sdk(&error))
+        }
+        Some(_) => {
+            let update =
+                client.update_stack().stack_name(PIPELINE_STACK).template_body(template).capabilities(capability);
+            update
+                .set_parameters(Some(parameters.to_vec()))
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| CallError::from_sdk(&error))
+        }
+    };
+    match (refused, found) {
+        (Ok(()), _) => {}
+        (Err(error), Some(stack)) if error.to_string().contains("No updates are to be performed") => return Ok(stack),
+        (Err(error), _) => return Err(error).with_context(|| format!("cannot deploy the stack {PIPELINE_STACK}")),
+    }
+    let stack = settled(client).await?;
+    match status(&stack) {
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" => Ok(stack),
+        status => {
+            let reasons = failures(client).await?;
+            bail!("the stack {PIPELINE_STACK} ended as {status}{reasons}")
+        }
+    }
+}
+
+/// The pipeline stack when nothing happens to it any more.
+async fn settled(client: &Client) -> Result<Stack> {
+    let started = Instant::now();
+    loop {
+        let stack = describe(client, PIPELINE_STACK).await?.context("the stack was deleted meanwhile")?;
+        if !status(&stack).ends_with("_IN_PROGRESS") {
+            return Ok(stack);
+        }
+        give_up_after(started, status(&stack))?;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+async fn delete(client: &Client) -> Result<()> {
+    client.delete_stack().stack_name(PIPELINE_STACK).send().await.map_err(|error| CallError::from_sdk(&error))?;
+    let started = Instant::now();
+    while let Some(stack) = describe(client, PIPELINE_STACK).await? {
+        match status(&stack) {
+            "DELETE_COMPLETE" => return Ok(()),
+            "DELETE_FAILED" => bail!("cannot delete the failed stack {PIPELINE_STACK}{}", failures(client).await?),
+            other => give_up_after(started, other)?,
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Ok(())
+}
+
+fn give_up_after(started: Instant, status: &str) -> Result<()> {
+    if started.elapsed() > PATIENCE {
+        bail!("the stack {PIPELINE_STACK} stays {status}; start anew: cargo local destroy, then cargo local up");
+    }
+    Ok(())
+}
+
+async fn describe(client: &Client, name: &str) -> Result<Option<Stack>> {
+    match client.describe_stacks().stack_name(name).send().await {
+        Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next()),
+        Err(error) => match CallError::from_sdk(&error) {
+            CallError::Service { message, .. } if message.contains("does not exist") => Ok(None),
+            error => Err(error).with_context(|| format!("cannot describe the stack {name}")),
+        },
+    }
+}
+
+/// The reasons of the resources that failed in the stack's last operation, one to a line.
+async fn failures(client: &Client) -> Result<String> {
+    let answer = client.describe_stack_events().stack_name(PIPELINE_STACK).send().await;
+    let events = answer.map_err(|error| CallError::from_sdk(&error))?.stack_events.unwrap_or_default();
+    let mut text = String::new();
+    for event in events {
+        let status = event.resource_status.as_ref().map_or("", |status| status.as_str());
+        let is_stack = event.resource_type.as_deref() == Some(STACK_TYPE);
+        if is_stack && matches!(status, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS") {
+            break;
+        }
+        if !is_stack && status.ends_with("_FAILED") {
+            let resource = event.logical_resource_id.unwrap_or_default();
+            let reason = event.resource_status_reason.unwrap_or_else(|| "no reason given".to_owned());
+            text += &format!("\n  - {resource}: {reason}");
+        }
+    }
+    Ok(text)
+}
+
+/// Whether a stack in this status can be used and updated.
+fn is_usable(status: &str) -> bool {
+    matches!(status, "CREATE_COMPLETE") || status.starts_with("UPDATE_")
+}
+
+fn status(stack: &Stack) -> &str {
+    stack.stack_status.as_ref().map_or("", |status| status.as_str())
+}
+
+fn outputs_of(stack: &Stack) -> BTreeMap<String, String> {
+    let outputs = stack.outputs().iter();
+    outputs.filter_map(|output| Some((output.output_key.clone()?, output.output_value.clone()?))).collect()
+}

@@ -1,0 +1,62 @@
+//! `cargo local up`: from a fresh clone to a working API, and from anywhere in between.
+
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use super::pipeline::Pipeline;
+use super::push::{self, Delivered, REMOTE};
+use super::stack::{self, Delivery};
+use super::{session, watch};
+use crate::console::{BOLD, GOOD, styled};
+use crate::home::Home;
+use crate::{daemon, tools};
+
+pub async fn run(home: &Home, asked_port: Option<u16>) -> Result<ExitCode> {
+    tools::ensure(home).await?;
+    let lock = home.lock(|| anstream::println!("Another command is at work on this local cloud; waiting for it …"))?;
+    let port = daemon::port(home, asked_port)?;
+    daemon::ensure(home, port).await?;
+
+    let session = session(port);
+    let cloudformation = session.cloudformation();
+    let path = home.workspace().join("pipeline/backend.yaml");
+    let template = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let delivery = Delivery::deploy(&cloudformation, &template).await?;
+    anstream::println!("{} The pipeline {} is as pipeline/backend.yaml says", styled(GOOD, "✓"), delivery.pipeline);
+    let pipeline = Pipeline::new(session, delivery.pipeline.clone());
+    let delivered = push::deliver(home.workspace(), &delivery, &pipeline).await?;
+    drop(lock);
+
+    let code = match delivered {
+        Delivered::By(execution) => watch::follow(&pipeline, &execution).await?,
+        Delivered::Already => {
+            anstream::println!("{} HEAD is delivered already", styled(GOOD, "✓"));
+            ExitCode::SUCCESS
+        }
+    };
+    if code == ExitCode::SUCCESS {
+        let api = stack::output(&cloudformation, &delivery.staging_stack, "ApiUrl").await?;
+        let api = api.with_context(|| format!("the stack {} has no output ApiUrl", delivery.staging_stack))?;
+        explain_how_to_go_on(&api, port, &delivery.branch);
+    }
+    Ok(code)
+}
+
+fn explain_how_to_go_on(api: &str, port: u16, branch: &str) {
+    let endpoint = daemon::endpoint(port);
+    anstream::println!(
+        "
+{heading}  {api}
+  curl {api}/books
+
+Change something, commit it, and deliver it:
+  git push {REMOTE} {branch}
+  cargo local watch
+
+Look at the local cloud with the AWS CLI, SAM CLI or an SDK:
+  export AWS_ENDPOINT_URL={endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1",
+        heading = styled(BOLD, "The API:"),
+    );
+}

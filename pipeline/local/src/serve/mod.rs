@@ -1,0 +1,71 @@
+//! The background service: MiniStack as a child, and beside it the developer tools services that MiniStack lacks.
+//!
+//! Clients only ever talk to MiniStack's port. What is loaded into MiniStack (`glue/`) checks who asks and hands on
+//! the requests for CodeCommit, CodeBuild and CodePipeline, with a token that nobody else has.
+
+mod ministack;
+mod push;
+mod router;
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use uuid::Uuid;
+
+use crate::aws::Cloud;
+use crate::codebuild::{BuildHost, CodeBuild};
+use crate::codecommit::{CodeCommit, hook};
+use crate::codepipeline::CodePipeline;
+use crate::daemon::ServiceRecord;
+use crate::home::Home;
+use crate::store::Store;
+use router::Services;
+
+/// Carries the token on every request that MiniStack hands on.
+pub const TOKEN_HEADER: &str = "x-devtools-token";
+
+/// Serves the local cloud on `port` until the process is told to end.
+pub async fn run(home: Home, port: u16) -> Result<()> {
+    let token = Uuid::new_v4().to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").await.context("cannot listen on the loopback interface")?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let services = open_services(&home, port, &url, &token)?;
+    let router = router::router(Arc::clone(&services));
+
+    let mut ministack = ministack::start(&home, port, &url, &token)?;
+    ServiceRecord::new(&home, port)?.write(&home)?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let ended = tokio::select! {
+        served = async { axum::serve(listener, router).await } => served.context("the developer tools services ended"),
+        status = ministack.ended() => Err(anyhow::anyhow!("MiniStack ended by itself ({})", status?)),
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+    };
+    services.codebuild.stop_all().await;
+    ministack.stop().await?;
+    ended
+}
+
+fn open_services(home: &Home, port: u16, url: &str, token: &str) -> Result<Arc<Services>> {
+    let state = home.state_dir().join("devtools");
+    let cloud = Cloud::new(format!("http://127.0.0.1:{port}"));
+    let codecommit = CodeCommit::open(
+        Store::open(state.join("codecommit"))?,
+        home.repositories_dir(),
+        format!("http://localhost:{port}"),
+    )?;
+    let host = BuildHost {
+        work: home.build_dir(),
+        cache: home.cache_dir(),
+        tools_bin: home.tools_bin_dir(),
+        home: home.build_home_dir(),
+    };
+    let codebuild = CodeBuild::open(Store::open(state.join("codebuild"))?, cloud.clone(), host)?;
+    let codepipeline =
+        CodePipeline::open(Store::open(state.join("codepipeline"))?, cloud.clone(), Arc::clone(&codecommit))?;
+    let hook = hook::install(&home.state_dir().join("hooks"), url, token)?;
+    Ok(Arc::new(Services { cloud, codecommit, codebuild, codepipeline, hook, token: token.to_owned() }))
+}

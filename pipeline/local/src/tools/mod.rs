@@ -1,0 +1,111 @@
+//! The tool environment: what `pipeline/local/tools` pins, installed once for all homes of a checkout.
+//!
+//! Two Python environments, because MiniStack and the SAM CLI pin different versions of one library: `tools/` itself,
+//! whose `bin` builds find first in their `PATH`, and `tools/ministack`.
+
+mod prerequisites;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use tokio::process::Command;
+
+use crate::console;
+use crate::home::{self, Home};
+
+/// A Python environment, and the requirement files that it is made from.
+struct Environment {
+    what: &'static str,
+    folder: PathBuf,
+    requirements: &'static [&'static str],
+}
+
+/// Checks the machine, and makes those tool environments that are missing, half made or out of date.
+pub async fn ensure(home: &Home) -> Result<()> {
+    let python = prerequisites::check()?;
+    let tools = home.tools_dir();
+    let _lock = home::lock(&tools.with_extension("lock"), || {
+        anstream::println!("Another command is installing the tools; waiting for it …");
+    })?;
+    // In this order: the second lies in the folder of the first, and goes when that is made anew.
+    let environments = [
+        Environment {
+            what: "the SAM CLI and cargo-lambda",
+            folder: tools.clone(),
+            requirements: &["sam.txt", "cargo-lambda.txt"],
+        },
+        Environment { what: "MiniStack", folder: tools.join("ministack"), requirements: &["ministack.txt"] },
+    ];
+    for environment in environments {
+        let pinned = pins(&home.local_crate_dir().join("tools"), environment.requirements)?;
+        if !is_ready(&environment.folder, &pinned) {
+            make(home, &python, &environment, &pinned).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the tools; says whether there were any.
+pub fn remove(home: &Home) -> Result<bool> {
+    let tools = home.tools_dir();
+    home::remove(&tools.with_extension("lock"))?;
+    home::remove(&tools)
+}
+
+async fn make(home: &Home, python: &Path, environment: &Environment, pinned: &str) -> Result<()> {
+    let Environment { what, folder, requirements } = environment;
+    home::remove(folder)?;
+    let mut venv = Command::new(python);
+    console::run(&format!("Preparing a Python environment for {what}"), venv.args(["-m", "venv"]).arg(folder)).await?;
+
+    let mut pip = Command::new(folder.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--require-hashes"]);
+    for file in *requirements {
+        pip.arg("-r").arg(home.local_crate_dir().join("tools").join(file));
+    }
+    console::run(&format!("Installing {what}"), &mut pip).await?;
+    // Written last: an environment without its stamp is a half-made one.
+    let stamp = stamp(folder);
+    fs::write(&stamp, pinned).with_context(|| format!("cannot write {}", stamp.display()))
+}
+
+/// Whether the environment was made from these pins and its Python, a link to the system's, is still there.
+fn is_ready(folder: &Path, pinned: &str) -> bool {
+    fs::read_to_string(stamp(folder)).is_ok_and(|made| made == pinned) && folder.join("bin/python").exists()
+}
+
+fn stamp(folder: &Path) -> PathBuf {
+    folder.join("pins.txt")
+}
+
+/// The requirement files as one text.
+fn pins(folder: &Path, files: &[&str]) -> Result<String> {
+    let read = |file: &&str| {
+        let path = folder.join(file);
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    files.iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_environment_is_made_again_when_pins_change_or_its_python_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!is_ready(folder.path(), "a==1"), "never made");
+
+        fs::create_dir(folder.path().join("bin")).unwrap();
+        fs::write(folder.path().join("bin/python"), "").unwrap();
+        assert!(!is_ready(folder.path(), "a==1"), "half made");
+
+        fs::write(stamp(folder.path()), "a==1").unwrap();
+        assert!(is_ready(folder.path(), "a==1"));
+        assert!(!is_ready(folder.path(), "a==2"), "other pins");
+
+        fs::remove_file(folder.path().join("bin/python")).unwrap();
+        assert!(!is_ready(folder.path(), "a==1"), "no Python");
+    }
+}
