@@ -1,0 +1,95 @@
+//! What a push delivers, and what it leaves alone.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use crate::shop::Shop;
+
+pub fn first_up(shop: &Shop) -> Result<()> {
+    let said = shop.local(&["up"])?;
+    let api = shop.api_url()?;
+    ensure!(said.contains(&api) && said.contains("curl "), "up does not end with the API's URL:\n{said}");
+
+    let id = shop.create_book("The Dispossessed")?;
+    let (status, book) = shop.get(&format!("/books/{id}"))?;
+    ensure!(status == 200 && book["title"] == "The Dispossessed", "GET /books/{id} answered {status}: {book}");
+    let (status, page) = shop.get("/books")?;
+    ensure!(status == 200 && page.to_string().contains(&id), "GET /books answered {status}: {page}");
+
+    let (status, problem) = shop.get("/books/no-such-book")?;
+    ensure!((400..=404).contains(&status) && problem["status"] == status, "an error is no problem document: {problem}");
+    Ok(())
+}
+
+pub fn second_up(shop: &Shop) -> Result<()> {
+    let before = executions(shop)?;
+    shop.local(&["up"])?;
+    ensure!(executions(shop)? == before, "a second up started an execution");
+    Ok(())
+}
+
+pub fn change(shop: &Shop) -> Result<()> {
+    let functions = ["CreateBook", "GetBook", "ListBooks"];
+    let before = functions.map(|function| shop.code_hash(function));
+    shop.edit(
+        "functions/get-book/src/main.rs",
+        "    let book = books.get(id).await?.ok_or_else(Problem::not_found)?;",
+        "    let missing = || Problem::new(lambda_http::http::StatusCode::NOT_FOUND, \"no book of this id\");\n    \
+             let book = books.get(id).await?.ok_or_else(missing)?;",
+    )?;
+    shop.commit("Say it otherwise")?;
+    shop.deliver()?;
+
+    let (_, problem) = shop.get("/books/01890000-0000-7000-8000-000000000000")?;
+    ensure!(problem.to_string().contains("no book of this id"), "the change is not live: {problem}");
+    for (function, before) in functions.into_iter().zip(before) {
+        let changed = shop.code_hash(function)? != before?;
+        ensure!(changed == (function == "GetBook"), "{function}: changed is {changed}");
+    }
+    Ok(())
+}
+
+pub fn text_only(shop: &Shop) -> Result<()> {
+    shop.edit("README.md", "# ", "# The ")?;
+    shop.commit("Better words")?;
+    let execution = shop.deliver()?;
+    let summary = change_set_summary(shop, &execution)?;
+    ensure!(summary.contains("no changes"), "the change set of a text: {summary}");
+    Ok(())
+}
+
+pub fn broken_test(shop: &Shop) -> Result<()> {
+    let file = "functions/bookstore/src/lib.rs";
+    let source = std::fs::read_to_string(shop.checkout().join(file))?;
+    let test = "\n#[test]\nfn a_test_that_fails() {\n    assert_eq!(1 + 1, 3);\n}\n";
+    std::fs::write(shop.checkout().join(file), source + test)?;
+    shop.commit("Break a test")?;
+    let execution = shop.push()?;
+    let (succeeded, shown) = shop.watch(&execution)?;
+    ensure!(!succeeded, "a failing test was delivered:\n{shown}");
+    ensure!(shown.contains("a_test_that_fails"), "the failing test is not named:\n{shown}");
+    let state = shop.aws("codepipeline", "get_pipeline_state", json!({ "name": "bookstore-backend" }))?;
+    let newest =
+        |stage: usize| state["stageStates"][stage]["latestExecution"]["pipelineExecutionId"] == execution.as_str();
+    ensure!(newest(1) && !newest(2), "the execution did not end at Build: {state}");
+
+    let (_, problem) = shop.get("/books/01890000-0000-7000-8000-000000000000")?;
+    ensure!(problem.to_string().contains("no book of this id"), "the old version does not serve: {problem}");
+    shop.git(&["revert", "--no-edit", "HEAD"])?;
+    shop.deliver()?;
+    Ok(())
+}
+
+fn executions(shop: &Shop) -> Result<usize> {
+    let list = shop.aws("codepipeline", "list_pipeline_executions", json!({ "pipelineName": "bookstore-backend" }))?;
+    Ok(list["pipelineExecutionSummaries"].as_array().map_or(0, Vec::len))
+}
+
+fn change_set_summary(shop: &Shop, execution: &str) -> Result<String> {
+    let filter = json!({ "pipelineName": "bookstore-backend", "filter": { "pipelineExecutionId": execution } });
+    let list = shop.aws("codepipeline", "list_action_executions", filter)?;
+    let details = list["actionExecutionDetails"].as_array().cloned().unwrap_or_default();
+    let deploy = details.iter().find(|detail| detail["input"]["configuration"]["ActionMode"] == "CHANGE_SET_REPLACE");
+    let summary = deploy.map(|detail| &detail["output"]["executionResult"]["externalExecutionSummary"]);
+    Ok(summary.and_then(|summary| summary.as_str()).unwrap_or_default().to_owned())
+}

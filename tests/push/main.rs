@@ -1,0 +1,57 @@
+//! A push, end to end: a local cloud of its own, the pipeline's stack, and this checkout as it stands.
+//!
+//! `cargo local test` runs it with the tools in place; by itself: `cargo local test --only end-to-end`.
+
+mod clients;
+mod deliveries;
+mod durability;
+mod permissions;
+mod shop;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Result;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use shop::Shop;
+
+type Step = fn(&Shop) -> Result<()>;
+
+const STEPS: [(&str, Step); 12] = [
+    ("up_on_a_fresh_clone_ends_with_a_working_api", deliveries::first_up),
+    ("a_second_up_deploys_nothing", deliveries::second_up),
+    ("every_runtime_resolves_the_api_url", clients::resolve_url),
+    ("aws_clients_get_the_right_shapes", clients::aws_shapes),
+    ("git_clones_what_was_pushed", clients::git_clone),
+    ("strangers_are_refused", clients::strangers),
+    ("a_pushed_change_goes_live_and_touches_its_function_alone", deliveries::change),
+    ("a_pushed_text_changes_no_function", deliveries::text_only),
+    ("a_broken_test_stops_at_build_and_the_old_version_serves_on", deliveries::broken_test),
+    ("a_missing_permission_fails_its_own_action_with_the_reason", permissions::missing),
+    ("after_kill_9_of_everything_the_data_is_there", durability::kill_everything),
+    ("down_and_destroy_can_be_repeated", durability::down_and_destroy),
+];
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // In the order above, one at a time.
+    arguments.test_threads = Some(1);
+    let shop = match Shop::open() {
+        Ok(shop) => Arc::new(shop),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let trials = STEPS.map(|(name, step)| {
+        let shop = Arc::clone(&shop);
+        Trial::test(name, move || step(&shop).map_err(|error| Failed::from(format!("{error:#}"))))
+    });
+    let conclusion = libtest_mimic::run(&arguments, trials.into());
+    if let Err(error) = shop.close() {
+        eprintln!("error: the test's local cloud was not removed: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    conclusion.exit_code()
+}
