@@ -12,6 +12,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use uuid::Uuid;
 
 use crate::aws::Cloud;
@@ -28,6 +30,10 @@ pub const TOKEN_HEADER: &str = "x-devtools-token";
 
 /// Serves the local cloud on `port` until the process is told to end.
 pub async fn run(home: Home, port: u16) -> Result<()> {
+    let log_level = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(log_level).with_ansi(false).init();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let token = Uuid::new_v4().to_string();
     let listener = TcpListener::bind("127.0.0.1:0").await.context("cannot listen on the loopback interface")?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -36,8 +42,6 @@ pub async fn run(home: Home, port: u16) -> Result<()> {
 
     let mut ministack = ministack::start(&home, port, &url, &token)?;
     ServiceRecord::new(&home, port)?.write(&home)?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
     let ended = tokio::select! {
         served = async { axum::serve(listener, router).await } => served.context("the developer tools services ended"),
         status = ministack.ended() => Err(anyhow::anyhow!("MiniStack ended by itself ({})", status?)),

@@ -1,4 +1,4 @@
-//! The operations of the CodePipeline API.
+//! Executions: started, stopped and listed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,27 +7,16 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::declaration::PipelineDeclaration;
-use super::types::{
-    ActionStatus, Execution, ExecutionStatus, ExecutionSummary, ExecutionTrigger, PipelineRecord, PipelineSummary,
-    SourceRevisionOverride, StageStatus,
-};
-use super::{CodePipeline, Pipeline, execution_file, found, no_such_pipeline, pipeline_file, state, validation};
 use crate::api::{ApiError, Call, Reply, Timestamp};
-use crate::aws::{ACCOUNT, REGION};
+use crate::aws::ACCOUNT;
+use crate::codepipeline::declaration::PipelineDeclaration;
+use crate::codepipeline::types::{
+    ActionStatus, Execution, ExecutionStatus, ExecutionSummary, ExecutionTrigger, SourceRevisionOverride, StageStatus,
+};
+use crate::codepipeline::{CodePipeline, Pipeline, execution_file, found, no_such_pipeline, pipeline_file};
 
 /// Who started an execution; only the event dispatcher of the local cloud names itself here.
 const TRIGGER: &str = "x-devtools-trigger";
-
-#[derive(Deserialize)]
-struct PipelineInput {
-    pipeline: PipelineDeclaration,
-}
-
-#[derive(Deserialize)]
-struct NameInput {
-    name: String,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -85,134 +74,13 @@ struct StartInput {
 }
 
 #[derive(Deserialize)]
-struct Variable {
+pub(super) struct Variable {
     name: String,
     value: String,
 }
 
 impl CodePipeline {
-    pub async fn handle(self: &Arc<Self>, call: &Call) -> Result<Reply, ApiError> {
-        match call.operation.as_str() {
-            "CreatePipeline" => self.create(call),
-            "UpdatePipeline" => self.update(call),
-            "DeletePipeline" => self.delete(call),
-            "GetPipeline" => self.get(call),
-            "ListPipelines" => Ok(self.list(call)),
-            "GetPipelineState" => {
-                let input: NameInput = call.input()?;
-                Ok(call.reply(&state::of(found(&self.lock(), &input.name)?)))
-            }
-            "StartPipelineExecution" => self.start(call),
-            "StopPipelineExecution" => self.stop(call),
-            "GetPipelineExecution" => self.get_execution(call),
-            "ListPipelineExecutions" => self.list_executions(call),
-            "ListActionExecutions" => self.list_action_executions(call),
-            "ListTagsForResource" => Ok(call.reply(&json!({ "tags": [] }))),
-            operation => Err(ApiError::unsupported(operation)),
-        }
-    }
-
-    fn create(self: &Arc<Self>, call: &Call) -> Result<Reply, ApiError> {
-        let mut declaration = declared(call)?;
-        let mut pipelines = self.lock();
-        if pipelines.contains_key(&declaration.name) {
-            let message = format!("there is already a pipeline named {}", declaration.name);
-            return Err(ApiError::new("PipelineNameInUseException", message));
-        }
-        declaration.version = 1;
-        let now = Timestamp::now();
-        let record =
-            PipelineRecord { declaration: declaration.clone(), created: now, updated: now, executions_started: 0 };
-        let name = declaration.name.clone();
-        let mut pipeline = Pipeline { record, executions: BTreeMap::new(), running: BTreeMap::new() };
-        // As on AWS, where it fails at the source as long as the repository is empty.
-        let trigger = ExecutionTrigger { trigger_type: "CreatePipeline".to_owned(), trigger_detail: String::new() };
-        self.start_execution(&mut pipeline, trigger, Vec::new(), Vec::new(), Uuid::new_v4().to_string())?;
-        pipelines.insert(name, pipeline);
-        Ok(call.reply(&json!({ "pipeline": declaration })))
-    }
-
-    fn update(&self, call: &Call) -> Result<Reply, ApiError> {
-        let mut declaration = declared(call)?;
-        let mut pipelines = self.lock();
-        let pipeline = pipelines.get_mut(&declaration.name).ok_or_else(|| no_such_pipeline(&declaration.name))?;
-        declaration.version = pipeline.record.declaration.version + 1;
-        pipeline.record.declaration = declaration.clone();
-        pipeline.record.updated = Timestamp::now();
-        self.store.put(pipeline_file(&declaration.name), &pipeline.record)?;
-        let running = pipeline.executions.values().filter(|execution| !execution.summary.status.is_final());
-        let running = running.map(|execution| execution.summary.pipeline_execution_id.clone()).collect::<Vec<_>>();
-        for id in &running {
-            if let Some(task) = pipeline.running.remove(id) {
-                task.abort();
-            }
-        }
-        drop(pipelines);
-        for id in running {
-            self.change(&declaration.name, &id, |execution| {
-                end(
-                    execution,
-                    ExecutionStatus::Cancelled,
-                    StageStatus::Cancelled,
-                    "the pipeline's definition was changed",
-                );
-            })?;
-        }
-        Ok(call.reply(&json!({ "pipeline": declaration })))
-    }
-
-    fn delete(&self, call: &Call) -> Result<Reply, ApiError> {
-        let input: NameInput = call.input()?;
-        if let Some(pipeline) = self.lock().remove(&input.name) {
-            pipeline.running.values().for_each(|task| task.abort());
-        }
-        self.store.remove(pipeline_file(&input.name))?;
-        self.store.remove(format!("executions/{}", input.name))?;
-        Ok(call.done())
-    }
-
-    fn get(&self, call: &Call) -> Result<Reply, ApiError> {
-        let input: NameInput = call.input()?;
-        let pipelines = self.lock();
-        let record = &found(&pipelines, &input.name)?.record;
-        #[derive(serde::Serialize)]
-        struct Output<'a> {
-            pipeline: &'a PipelineDeclaration,
-            metadata: Metadata,
-        }
-        #[derive(serde::Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Metadata {
-            pipeline_arn: String,
-            created: Timestamp,
-            updated: Timestamp,
-        }
-        let metadata = Metadata {
-            pipeline_arn: format!("arn:aws:codepipeline:{REGION}:{ACCOUNT}:{}", input.name),
-            created: record.created,
-            updated: record.updated,
-        };
-        Ok(call.reply(&Output { pipeline: &record.declaration, metadata }))
-    }
-
-    fn list(&self, call: &Call) -> Reply {
-        #[derive(serde::Serialize)]
-        struct Output {
-            pipelines: Vec<PipelineSummary>,
-        }
-        let pipelines = self.lock();
-        let summaries = pipelines.values().map(|pipeline| PipelineSummary {
-            name: pipeline.record.declaration.name.clone(),
-            version: pipeline.record.declaration.version,
-            pipeline_type: pipeline.record.declaration.pipeline_type,
-            execution_mode: pipeline.record.declaration.execution_mode,
-            created: pipeline.record.created,
-            updated: pipeline.record.updated,
-        });
-        call.reply(&Output { pipelines: summaries.collect() })
-    }
-
-    fn start(self: &Arc<Self>, call: &Call) -> Result<Reply, ApiError> {
+    pub(super) fn start(self: &Arc<Self>, call: &Call) -> Result<Reply, ApiError> {
         let input: StartInput = call.input()?;
         let trigger = match call.headers.get(TRIGGER) {
             Some(header) => serde_json::from_slice(header.as_bytes())
@@ -235,7 +103,7 @@ impl CodePipeline {
         Ok(call.reply(&json!({ "pipelineExecutionId": id })))
     }
 
-    fn start_execution(
+    pub(super) fn start_execution(
         self: &Arc<Self>,
         pipeline: &mut Pipeline,
         trigger: ExecutionTrigger,
@@ -274,7 +142,7 @@ impl CodePipeline {
         Ok(())
     }
 
-    fn stop(&self, call: &Call) -> Result<Reply, ApiError> {
+    pub(super) fn stop(&self, call: &Call) -> Result<Reply, ApiError> {
         let input: ExecutionInput = call.input()?;
         let ExecutionInput { pipeline_name, pipeline_execution_id: id, abandon, reason } = input;
         match self.execution(&pipeline_name, &id, |execution| execution.summary.status)? {
@@ -310,7 +178,7 @@ impl CodePipeline {
         Ok(call.reply(&json!({ "pipelineExecutionId": id })))
     }
 
-    fn get_execution(&self, call: &Call) -> Result<Reply, ApiError> {
+    pub(super) fn get_execution(&self, call: &Call) -> Result<Reply, ApiError> {
         let input: ExecutionInput = call.input()?;
         self.execution(&input.pipeline_name, &input.pipeline_execution_id, |execution| {
             let revisions = execution.summary.source_revisions.iter().map(|revision| {
@@ -337,7 +205,7 @@ impl CodePipeline {
         })
     }
 
-    fn list_executions(&self, call: &Call) -> Result<Reply, ApiError> {
+    pub(super) fn list_executions(&self, call: &Call) -> Result<Reply, ApiError> {
         let input: ListInput = call.input()?;
         let pipelines = self.lock();
         let mut executions = found(&pipelines, &input.pipeline_name)?.executions.values().collect::<Vec<_>>();
@@ -349,7 +217,7 @@ impl CodePipeline {
         reply_page(call, "pipelineExecutionSummaries", &summaries, &input)
     }
 
-    fn list_action_executions(&self, call: &Call) -> Result<Reply, ApiError> {
+    pub(super) fn list_action_executions(&self, call: &Call) -> Result<Reply, ApiError> {
         let input: ListInput = call.input()?;
         let latest = input.filter.latest_in_pipeline_execution.as_ref().map(|latest| &latest.pipeline_execution_id);
         let wanted = input.filter.pipeline_execution_id.as_ref().or(latest);
@@ -362,18 +230,6 @@ impl CodePipeline {
         details.sort_by_key(|detail| std::cmp::Reverse(detail.start_time));
         reply_page(call, "actionExecutionDetails", &details, &input)
     }
-}
-
-/// The declaration in a create or update call; what it has that the service does not act on is named.
-fn declared(call: &Call) -> Result<PipelineDeclaration, ApiError> {
-    let input: PipelineInput = call.input().map_err(|error| {
-        ApiError::new(
-            "InvalidStructureException",
-            format!("the local CodePipeline cannot run this pipeline: {}", error.message),
-        )
-    })?;
-    validation::check(&input.pipeline)?;
-    Ok(input.pipeline)
 }
 
 fn check_sources(pipeline: &PipelineDeclaration, overrides: &[SourceRevisionOverride]) -> Result<(), ApiError> {
@@ -404,7 +260,7 @@ fn values(pipeline: &PipelineDeclaration, given: Vec<Variable>) -> Result<BTreeM
 }
 
 /// Ends an execution whose task no longer runs.
-fn end(execution: &mut Execution, status: ExecutionStatus, stage_status: StageStatus, reason: &str) {
+pub fn end(execution: &mut Execution, status: ExecutionStatus, stage_status: StageStatus, reason: &str) {
     for action in &mut execution.actions {
         if action.status == ActionStatus::InProgress {
             action.status = ActionStatus::Abandoned;
