@@ -1,7 +1,7 @@
 //! What a push delivers, and what it leaves alone.
 
 use anyhow::{Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::shop::Shop;
 
@@ -58,6 +58,50 @@ pub fn text_only(shop: &Shop) -> Result<()> {
     Ok(())
 }
 
+/// Two pushes in quick succession, and then the older commit once more.
+pub fn pushes_in_order(shop: &Shop) -> Result<()> {
+    shop.edit("README.md", "# The ", "# This ")?;
+    let older = shop.commit("One")?;
+    let first = shop.push()?;
+    shop.edit("README.md", "# This ", "# That ")?;
+    shop.commit("Two")?;
+    let second = shop.push()?;
+    for execution in [&first, &second] {
+        let (succeeded, shown) = shop.watch(execution)?;
+        ensure!(succeeded, "the execution {execution} failed:\n{shown}");
+    }
+    let ended = |id: &str| -> Result<String> {
+        let actions = actions(shop, id)?;
+        Ok(actions.iter().map(|action| action["lastUpdateTime"].to_string()).max().unwrap_or_default())
+    };
+    ensure!(ended(&first)? < ended(&second)?, "the second push overtook the first");
+
+    shop.git(&["reset", "--quiet", "--hard", &older])?;
+    let again = shop.push_forced()?;
+    ensure!(again != first, "the push of a known commit names an execution that is long over");
+    let (succeeded, shown) = shop.watch(&again)?;
+    ensure!(succeeded, "the execution {again} failed:\n{shown}");
+    Ok(())
+}
+
+/// An abandoned execution has ended at once and for good, and the next one is not held up.
+pub fn stop(shop: &Shop) -> Result<()> {
+    let pipeline = "bookstore-backend";
+    for _ in 0..5 {
+        let started = shop.aws("codepipeline", "start_pipeline_execution", json!({ "name": pipeline }))?;
+        let execution = json!({ "pipelineName": pipeline, "pipelineExecutionId": started["pipelineExecutionId"] });
+        let mut stop = execution.clone();
+        stop["abandon"] = json!(true);
+        shop.aws("codepipeline", "stop_pipeline_execution", stop)?;
+        let state = shop.aws("codepipeline", "get_pipeline_execution", execution)?;
+        ensure!(state["pipelineExecution"]["status"] == "Stopped", "an abandoned execution: {state}");
+    }
+    let started = shop.aws("codepipeline", "start_pipeline_execution", json!({ "name": pipeline }))?;
+    let (succeeded, shown) = shop.watch(started["pipelineExecutionId"].as_str().unwrap_or_default())?;
+    ensure!(succeeded, "the execution after stopped ones failed:\n{shown}");
+    Ok(())
+}
+
 pub fn broken_test(shop: &Shop) -> Result<()> {
     let file = "functions/bookstore/src/lib.rs";
     let source = std::fs::read_to_string(shop.checkout().join(file))?;
@@ -86,10 +130,14 @@ fn executions(shop: &Shop) -> Result<usize> {
 }
 
 fn change_set_summary(shop: &Shop, execution: &str) -> Result<String> {
+    let actions = actions(shop, execution)?;
+    let deploy = actions.iter().find(|action| action["input"]["configuration"]["ActionMode"] == "CHANGE_SET_REPLACE");
+    let summary = deploy.map(|action| &action["output"]["executionResult"]["externalExecutionSummary"]);
+    Ok(summary.and_then(|summary| summary.as_str()).unwrap_or_default().to_owned())
+}
+
+fn actions(shop: &Shop, execution: &str) -> Result<Vec<Value>> {
     let filter = json!({ "pipelineName": "bookstore-backend", "filter": { "pipelineExecutionId": execution } });
     let list = shop.aws("codepipeline", "list_action_executions", filter)?;
-    let details = list["actionExecutionDetails"].as_array().cloned().unwrap_or_default();
-    let deploy = details.iter().find(|detail| detail["input"]["configuration"]["ActionMode"] == "CHANGE_SET_REPLACE");
-    let summary = deploy.map(|detail| &detail["output"]["executionResult"]["externalExecutionSummary"]);
-    Ok(summary.and_then(|summary| summary.as_str()).unwrap_or_default().to_owned())
+    Ok(list["actionExecutionDetails"].as_array().cloned().unwrap_or_default())
 }

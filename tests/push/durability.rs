@@ -23,7 +23,7 @@ pub fn kill_everything(shop: &Shop) -> Result<()> {
     let (status, book) = shop.get(&format!("/books/{id}"))?;
     ensure!(status == 200 && book["title"] == "The Left Hand of Darkness", "GET /books/{id} answered {status}: {book}");
     // And it goes on: the stack, the repository and the pipeline still belong together.
-    shop.edit("README.md", "# The ", "# Our ")?;
+    shop.edit("README.md", "# This ", "# Our ")?;
     shop.commit("Other words")?;
     shop.deliver()?;
     Ok(())

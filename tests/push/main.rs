@@ -18,7 +18,7 @@ use shop::Shop;
 
 type Step = fn(&Shop) -> Result<()>;
 
-const STEPS: [(&str, Step); 12] = [
+const STEPS: [(&str, Step); 14] = [
     ("up_on_a_fresh_clone_ends_with_a_working_api", deliveries::first_up),
     ("a_second_up_deploys_nothing", deliveries::second_up),
     ("every_runtime_resolves_the_api_url", clients::resolve_url),
@@ -27,6 +27,8 @@ const STEPS: [(&str, Step); 12] = [
     ("strangers_are_refused", clients::strangers),
     ("a_pushed_change_goes_live_and_touches_its_function_alone", deliveries::change),
     ("a_pushed_text_changes_no_function", deliveries::text_only),
+    ("pushes_are_delivered_in_their_order_and_named_right", deliveries::pushes_in_order),
+    ("a_stopped_execution_holds_nobody_up", deliveries::stop),
     ("a_broken_test_stops_at_build_and_the_old_version_serves_on", deliveries::broken_test),
     ("a_missing_permission_fails_its_own_action_with_the_reason", permissions::missing),
     ("after_kill_9_of_everything_the_data_is_there", durability::kill_everything),

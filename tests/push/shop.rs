@@ -128,7 +128,16 @@ impl Shop {
 
     /// Pushes HEAD, and gives the id of the execution that git's `remote:` lines name.
     pub fn push(&self) -> Result<String> {
-        let said = self.git(&["push", "local", "HEAD:main"])?;
+        self.push_as("HEAD:main")
+    }
+
+    /// The same, over whatever the branch holds.
+    pub fn push_forced(&self) -> Result<String> {
+        self.push_as("+HEAD:main")
+    }
+
+    fn push_as(&self, refspec: &str) -> Result<String> {
+        let said = self.git(&["push", "local", refspec])?;
         let words = said.lines().filter(|line| line.starts_with("remote:")).flat_map(str::split_whitespace);
         let id = words.skip_while(|word| *word != "execution").nth(1);
         id.map(str::to_owned).with_context(|| format!("the push names no execution:\n{said}"))

@@ -12,7 +12,7 @@ import os
 import shutil
 from pathlib import Path
 
-from ministack.core.persistence import load_state
+from ministack.core.persistence import STATE_DIR, load_state
 
 logger = logging.getLogger("s3")
 
@@ -20,7 +20,11 @@ logger = logging.getLogger("s3")
 def remove_unknown_buckets():
     """Remove the folders of buckets that the saved state does not have."""
     root = Path(os.environ["S3_DATA_DIR"])
-    known = set(((load_state("s3") or {}).get("buckets_meta") or _Nothing)._data)
+    saved = load_state("s3")
+    if saved is None and (file := Path(STATE_DIR, "s3.json")).exists():
+        raise SystemExit(f"{file} cannot be read, so nobody knows which buckets are to be kept: "
+                         "bring it back from a copy, or start anew with `cargo local destroy`.")
+    known = set(((saved or {}).get("buckets_meta") or _Nothing)._data)
     for folder in [*root.glob("[0-9]*/*"), *root.glob(".versions/[0-9]*/*")]:
         if (folder.parent.name, folder.name) not in known:
             logger.warning("Removing bucket %s, made just before a crash", folder.name)

@@ -3,7 +3,6 @@
 MiniStack keeps one JSON file per service in STATE_DIR. The changed ones are written to a folder
 aside; renaming that folder commits them; then they move to their places. A crash before the
 rename changes nothing, and after it the next start finishes the move.
-(Against the death of the process. Against that of the machine, files would need fsync.)
 """
 
 import os
@@ -23,6 +22,8 @@ def commit(files):
     for name, text in files.items():
         with open(os.path.join(_PENDING, f"{name}.json"), "w") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
     os.rename(_PENDING, _COMMITTED)
     _move()
 

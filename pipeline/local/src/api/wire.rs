@@ -107,3 +107,72 @@ impl Call {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+    use ciborium::Value;
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::api::Timestamp;
+
+    #[derive(Serialize, Deserialize)]
+    struct Shape {
+        name: String,
+        created: Timestamp,
+    }
+
+    fn json(body: &str) -> Call {
+        let headers =
+            HeaderMap::from_iter([(AMZ_TARGET, HeaderValue::from_static("CodePipeline_20150709.GetPipeline"))]);
+        Call::parse(&Uri::from_static("/"), headers, Bytes::from(body.to_owned())).unwrap()
+    }
+
+    fn cbor(input: &impl Serialize) -> Call {
+        let mut body = Vec::new();
+        ciborium::into_writer(input, &mut body).unwrap();
+        let uri = Uri::from_static("/service/CodePipeline_20150709/operation/GetPipeline");
+        Call::parse(&uri, HeaderMap::new(), body.into()).unwrap()
+    }
+
+    async fn body(reply: Reply) -> Bytes {
+        to_bytes(reply.into_body(), usize::MAX).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn each_protocol_is_answered_in_kind() {
+        let shape = Shape { name: "shop".to_owned(), created: Timestamp::now() };
+        let (json, cbor) = (json(&serde_json::to_string(&shape).unwrap()), cbor(&shape));
+        for call in [&json, &cbor] {
+            assert_eq!((call.target.as_str(), call.operation.as_str()), ("CodePipeline_20150709", "GetPipeline"));
+            let input: Shape = call.input().unwrap();
+            assert_eq!((input.name.as_str(), input.created), ("shop", shape.created));
+        }
+
+        let answer: serde_json::Value = serde_json::from_slice(&body(json.reply(&shape)).await).unwrap();
+        assert_eq!(answer["created"], shape.created.seconds());
+        let reply = cbor.reply(&shape);
+        assert_eq!(reply.headers()[SMITHY_PROTOCOL], "rpc-v2-cbor");
+        let answer: Value = ciborium::from_reader(body(reply).await.as_ref()).unwrap();
+        let created = &answer.as_map().unwrap()[1].1;
+        assert_eq!(created, &Value::Tag(1, Box::new(Value::Float(shape.created.seconds()))));
+    }
+
+    #[tokio::test]
+    async fn an_error_has_its_name_and_its_sentence() {
+        let error = ApiError::new("PipelineNotFoundException", "there is no pipeline named shop");
+        let reply = json("{}").error(&error);
+        assert_eq!(reply.status(), StatusCode::BAD_REQUEST);
+        let answer: serde_json::Value = serde_json::from_slice(&body(reply).await).unwrap();
+        assert_eq!((answer["__type"].as_str(), answer["message"].as_str()), (Some(error.code), Some(&*error.message)));
+    }
+
+    #[test]
+    fn what_is_malformed_is_the_callers_error() {
+        for call in [json("{\"name\": 1}"), json("{"), cbor(&7)] {
+            assert_eq!(call.input::<Shape>().err().unwrap().code, "SerializationException");
+        }
+        assert!(Call::parse(&Uri::from_static("/elsewhere"), HeaderMap::new(), Bytes::new()).is_none());
+    }
+}

@@ -84,6 +84,11 @@ pub fn of_machine(
     .map(|(name, value)| (name.to_owned(), value))
     .into();
     variables.extend(NETWORK.iter().filter_map(|name| Some(((*name).to_owned(), inherited(name)?))));
+    // No proxy knows the way to the local cloud.
+    for name in ["no_proxy", "NO_PROXY"] {
+        let others = variables.get(name).map(|hosts| format!("{hosts},")).unwrap_or_default();
+        variables.insert(name.to_owned(), format!("{others}localhost,127.0.0.1"));
+    }
     variables
 }
 

@@ -102,6 +102,8 @@ impl CodeCommit {
         let git = Git::in_repository(path.clone());
         git.run(&["init", "--quiet", "--bare", "--initial-branch=main", &path.to_string_lossy()]).await?;
         git.run(&["config", "http.receivepack", "true"]).await?;
+        // As CodeCommit, and without git's advice on how to configure this repository.
+        git.run(&["config", "receive.denyDeleteCurrent", "refuse"]).await?;
         let now = Timestamp::now();
         let repository = Repository {
             repository_id: Uuid::new_v4().to_string(),
@@ -163,8 +165,10 @@ impl CodeCommit {
     async fn get_branch(&self, call: &Call) -> Result<Reply, ApiError> {
         let BranchInput { repository_name, branch_name } = call.input()?;
         self.repository(&repository_name)?;
-        let commit_id = self.git(&repository_name).resolve(&format!("refs/heads/{branch_name}")).await;
-        let commit_id = commit_id.ok_or_else(|| {
+        // Not by rev-parse: that takes `main:README.md` and `main~1`, too.
+        let reference = format!("refs/heads/{branch_name}");
+        let commit_id = self.git(&repository_name).run(&["show-ref", "--verify", "--hash", "--", &reference]).await;
+        let commit_id = commit_id.map_err(|_| {
             ApiError::new(
                 "BranchDoesNotExistException",
                 format!("the repository {repository_name} has no branch {branch_name}: push one first"),

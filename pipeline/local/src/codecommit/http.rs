@@ -26,7 +26,8 @@ impl CodeCommit {
         let path = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
         let (name, rest) = path.split_once('/').unwrap_or((path, ""));
         let name = name.strip_suffix(".git").unwrap_or(name);
-        if !is_name(name) || self.repository(name).is_err() {
+        let climbs = rest.split('/').any(|segment| segment == "..");
+        if climbs || !is_name(name) || self.repository(name).is_err() {
             return (StatusCode::NOT_FOUND, format!("there is no repository named {name}\n")).into_response();
         }
         let path_info = format!("/{name}.git/{rest}");

@@ -1,8 +1,10 @@
 //! How an execution travels: stage after stage in the order of starts, and in a stage by run order.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -14,7 +16,7 @@ use super::types::{
     Execution, ExecutionStatus, S3Location, StageStatus,
 };
 use super::variables::{self, Namespaces};
-use super::{CodePipeline, Pipeline};
+use super::{CodePipeline, Pipeline, end};
 use crate::api::{ApiError, Timestamp};
 use crate::aws::REGION;
 
@@ -27,9 +29,14 @@ impl CodePipeline {
         let task = tokio::spawn({
             let id = id.clone();
             async move {
-                if let Err(error) = service.run(&name, &id).await {
-                    // Its pipeline was deleted meanwhile, or the state cannot be written.
-                    tracing::warn!("the execution {id} of {name} was dropped: {error}");
+                let ended = AssertUnwindSafe(service.run(&name, &id)).catch_unwind().await;
+                let error = match ended {
+                    Ok(Ok(())) => None,
+                    Ok(Err(error)) => Some(error.to_string()),
+                    Err(_) => Some("the engine panicked; the service's log says where".to_owned()),
+                };
+                if let Some(error) = error {
+                    service.give_up(&name, &id, &error);
                 }
                 if let Some(pipeline) = service.lock().get_mut(&name) {
                     pipeline.running.remove(&id);
@@ -39,6 +46,20 @@ impl CodePipeline {
         pipeline.running.insert(id, task.abort_handle());
     }
 
+    /// Ends an execution that cannot be run any further, so that those behind it can.
+    fn give_up(&self, pipeline: &str, id: &str, error: &str) {
+        let ended = self.change(pipeline, id, |execution| {
+            if !execution.summary.status.is_final() {
+                tracing::error!("the execution {id} of {pipeline} is given up: {error}");
+                end(execution, ExecutionStatus::Failed, StageStatus::Failed, error);
+            }
+        });
+        // Its pipeline was deleted meanwhile, or its end is known but not on disk.
+        if let Err(error) = ended {
+            tracing::warn!("the end of the execution {id} of {pipeline} is not stored: {error}");
+        }
+    }
+
     async fn run(&self, pipeline: &str, id: &str) -> Result<(), ApiError> {
         let declaration = self.execution(pipeline, id, |execution| execution.pipeline.clone())?;
         for stage in &declaration.stages {
@@ -46,12 +67,12 @@ impl CodePipeline {
                 return Ok(());
             }
             let succeeded = self.run_stage(&declaration, id, stage).await?;
-            let goes_on = self.change(pipeline, id, |execution| leave(execution, &stage.name, succeeded))?;
+            let goes_on = self.advance(pipeline, id, |execution| leave(execution, &stage.name, succeeded))?;
             if !goes_on {
                 return Ok(());
             }
         }
-        self.change(pipeline, id, |execution| execution.summary.status = ExecutionStatus::Succeeded)
+        self.advance(pipeline, id, |execution| execution.summary.status = ExecutionStatus::Succeeded)
     }
 
     /// Waits until every earlier execution is through the stage, so that none is overtaken; false when stopped.
@@ -61,12 +82,12 @@ impl CodePipeline {
             let stopping =
                 self.execution(pipeline, id, |execution| execution.summary.status != ExecutionStatus::InProgress)?;
             if stopping {
-                self.change(pipeline, id, |execution| execution.summary.status = ExecutionStatus::Stopped)?;
+                self.advance(pipeline, id, |execution| execution.summary.status = ExecutionStatus::Stopped)?;
                 return Ok(false);
             }
             let free = self.lock().get(pipeline).is_some_and(|pipeline| is_free(pipeline, id, stage));
             if free {
-                self.change(pipeline, id, |execution| {
+                self.advance(pipeline, id, |execution| {
                     execution.stages.insert(stage.to_owned(), StageStatus::InProgress);
                 })?;
                 return Ok(true);
@@ -136,7 +157,7 @@ impl CodePipeline {
             },
             output: ActionExecutionOutput::default(),
         };
-        self.change(&pipeline.name, id, |execution| execution.actions.push(detail))?;
+        self.advance(&pipeline.name, id, |execution| execution.actions.push(detail))?;
 
         let (external_execution, mut external_ids) = mpsc::unbounded_channel();
         let work = async {
@@ -149,7 +170,7 @@ impl CodePipeline {
         };
         let note_ids = async {
             while let Some(external_id) = external_ids.recv().await {
-                self.change(&pipeline.name, id, |execution| {
+                self.advance(&pipeline.name, id, |execution| {
                     if let Some(detail) = detail_of(execution, &action_execution_id) {
                         detail.output.execution_result.external_execution_id = Some(external_id);
                         detail.last_update_time = Timestamp::now();
@@ -161,7 +182,7 @@ impl CodePipeline {
         let (result, noted) = tokio::join!(work, note_ids);
         noted?;
 
-        self.change(&pipeline.name, id, |execution| {
+        self.advance(&pipeline.name, id, |execution| {
             finish_action(execution, &action_execution_id, action, outputs, result)
         })
     }

@@ -58,8 +58,15 @@ impl CodePipeline {
         Ok(Arc::new(Self { store, cloud, codecommit, pipelines: Mutex::new(pipelines), changes }))
     }
 
-    /// The executions (pipeline and id) that `commit_id` has started, and whether any pipeline follows the branch.
-    pub fn started_by(&self, repository: &str, branch: &str, commit_id: &str) -> (bool, Vec<(String, String)>) {
+    /// The executions (pipeline and id) that `commit_id` has started after `since`, and whether any pipeline follows
+    /// the branch.
+    pub fn started_by(
+        &self,
+        repository: &str,
+        branch: &str,
+        commit_id: &str,
+        since: Timestamp,
+    ) -> (bool, Vec<(String, String)>) {
         let pipelines = self.lock();
         let mut followed = false;
         let mut started = Vec::new();
@@ -72,10 +79,10 @@ impl CodePipeline {
                 continue;
             }
             followed = true;
-            let of_commit = pipeline
-                .executions
-                .values()
-                .filter(|execution| execution.source_overrides.iter().any(|source| source.revision_value == commit_id));
+            let of_commit = pipeline.executions.values().filter(|execution| {
+                execution.summary.start_time >= since
+                    && execution.source_overrides.iter().any(|source| source.revision_value == commit_id)
+            });
             started.extend(of_commit.map(|execution| (name.clone(), execution.summary.pipeline_execution_id.clone())));
         }
         (followed, started)
@@ -93,6 +100,16 @@ impl CodePipeline {
         found.map(read).ok_or_else(|| no_such_execution(id))
     }
 
+    /// Changes an execution on its way. One that has ended stays as it is: its task may not know yet that it is over.
+    fn advance<T>(&self, pipeline: &str, id: &str, change: impl FnOnce(&mut Execution) -> T) -> Result<T, ApiError> {
+        self.change(pipeline, id, |execution| {
+            if execution.summary.status.is_final() {
+                return Err(ApiError::new("ConflictException", format!("the execution {id} has ended")));
+            }
+            Ok(change(execution))
+        })?
+    }
+
     /// Changes an execution, remembers it and wakes who waits for a change.
     fn change<T>(&self, pipeline: &str, id: &str, change: impl FnOnce(&mut Execution) -> T) -> Result<T, ApiError> {
         let mut pipelines = self.lock();
@@ -100,9 +117,10 @@ impl CodePipeline {
         let execution = found.ok_or_else(|| no_such_execution(id))?;
         let result = change(execution);
         execution.summary.last_update_time = Timestamp::now();
-        self.store.put(execution_file(pipeline, id), execution)?;
+        let stored = self.store.put(execution_file(pipeline, id), execution);
         drop(pipelines);
         self.changes.send_modify(|count| *count += 1);
+        stored?;
         Ok(result)
     }
 }
@@ -125,6 +143,23 @@ fn pipeline_file(name: &str) -> String {
 
 fn execution_file(pipeline: &str, id: &str) -> String {
     format!("executions/{pipeline}/{id}.json")
+}
+
+/// Ends an execution, whatever its task is at.
+fn end(execution: &mut Execution, status: ExecutionStatus, stage_status: StageStatus, reason: &str) {
+    for action in &mut execution.actions {
+        if action.status == ActionStatus::InProgress {
+            action.status = ActionStatus::Abandoned;
+            action.last_update_time = Timestamp::now();
+        }
+    }
+    for stage in execution.stages.values_mut() {
+        if matches!(stage, StageStatus::InProgress | StageStatus::Stopping) {
+            *stage = stage_status;
+        }
+    }
+    execution.summary.status = status;
+    execution.summary.status_summary = Some(reason.to_owned());
 }
 
 fn fail_interrupted(execution: &mut Execution) {

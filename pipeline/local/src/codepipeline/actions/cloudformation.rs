@@ -123,7 +123,7 @@ impl ChangeSetAction {
                     let summary = Some(format!("Stack {} was deployed", self.stack));
                     return Ok(Outcome { summary, variables: outputs(stack.as_ref()), ..Outcome::default() });
                 }
-                // An execution that has not begun yet still shows the state before.
+                // The stack shows its operation from the moment that ExecuteChangeSet has answered.
                 Some(status) if status.as_str().ends_with("_IN_PROGRESS") => tokio::time::sleep(POLL).await,
                 Some(status) => return Err(self.failed(client, status.as_str()).await),
                 None => return Err(ActionFailure::new("JobFailed", format!("the stack {} is gone", self.stack))),

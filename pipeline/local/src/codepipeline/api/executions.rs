@@ -11,9 +11,9 @@ use crate::api::{ApiError, Call, Reply, Timestamp};
 use crate::aws::ACCOUNT;
 use crate::codepipeline::declaration::PipelineDeclaration;
 use crate::codepipeline::types::{
-    ActionStatus, Execution, ExecutionStatus, ExecutionSummary, ExecutionTrigger, SourceRevisionOverride, StageStatus,
+    Execution, ExecutionStatus, ExecutionSummary, ExecutionTrigger, SourceRevisionOverride, StageStatus,
 };
-use crate::codepipeline::{CodePipeline, Pipeline, execution_file, found, no_such_pipeline, pipeline_file};
+use crate::codepipeline::{CodePipeline, Pipeline, end, execution_file, found, no_such_pipeline, pipeline_file};
 
 /// Who started an execution; only the event dispatcher of the local cloud names itself here.
 const TRIGGER: &str = "x-devtools-trigger";
@@ -145,35 +145,31 @@ impl CodePipeline {
     pub(super) fn stop(&self, call: &Call) -> Result<Reply, ApiError> {
         let input: ExecutionInput = call.input()?;
         let ExecutionInput { pipeline_name, pipeline_execution_id: id, abandon, reason } = input;
-        match self.execution(&pipeline_name, &id, |execution| execution.summary.status)? {
+        let reason = reason.unwrap_or_else(|| "stopped".to_owned());
+        self.change(&pipeline_name, &id, |execution| match execution.summary.status {
             ExecutionStatus::Stopping if !abandon => {
-                return Err(ApiError::new(
-                    "DuplicatedStopRequestException",
-                    format!("the execution {id} is stopping already"),
-                ));
+                let message = format!("the execution {id} is stopping already");
+                Err(ApiError::new("DuplicatedStopRequestException", message))
             }
             status if status.is_final() => {
-                return Err(ApiError::new(
-                    "PipelineExecutionNotStoppableException",
-                    format!("the execution {id} has ended"),
-                ));
+                let message = format!("the execution {id} has ended");
+                Err(ApiError::new("PipelineExecutionNotStoppableException", message))
             }
-            _ => {}
-        }
-        let reason = reason.unwrap_or_else(|| "stopped".to_owned());
+            _ if abandon => {
+                end(execution, ExecutionStatus::Stopped, StageStatus::Stopped, &reason);
+                Ok(())
+            }
+            _ => {
+                execution.summary.status = ExecutionStatus::Stopping;
+                execution.summary.status_summary = Some(reason);
+                Ok(())
+            }
+        })??;
         if abandon {
             let task = self.lock().get_mut(&pipeline_name).and_then(|pipeline| pipeline.running.remove(&id));
             if let Some(task) = task {
                 task.abort();
             }
-            self.change(&pipeline_name, &id, |execution| {
-                end(execution, ExecutionStatus::Stopped, StageStatus::Stopped, &reason);
-            })?;
-        } else {
-            self.change(&pipeline_name, &id, |execution| {
-                execution.summary.status = ExecutionStatus::Stopping;
-                execution.summary.status_summary = Some(reason);
-            })?;
         }
         Ok(call.reply(&json!({ "pipelineExecutionId": id })))
     }
@@ -257,23 +253,6 @@ fn values(pipeline: &PipelineDeclaration, given: Vec<Variable>) -> Result<BTreeM
         Ok((variable.name.clone(), value.clone()))
     });
     declared.collect()
-}
-
-/// Ends an execution whose task no longer runs.
-pub fn end(execution: &mut Execution, status: ExecutionStatus, stage_status: StageStatus, reason: &str) {
-    for action in &mut execution.actions {
-        if action.status == ActionStatus::InProgress {
-            action.status = ActionStatus::Abandoned;
-            action.last_update_time = Timestamp::now();
-        }
-    }
-    for stage in execution.stages.values_mut() {
-        if matches!(stage, StageStatus::InProgress | StageStatus::Stopping) {
-            *stage = stage_status;
-        }
-    }
-    execution.summary.status = status;
-    execution.summary.status_summary = Some(reason.to_owned());
 }
 
 fn reply_page(

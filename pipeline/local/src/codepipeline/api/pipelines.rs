@@ -8,12 +8,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::NameInput;
-use super::executions::end;
 use crate::api::{ApiError, Call, Reply, Timestamp};
 use crate::aws::{ACCOUNT, REGION};
 use crate::codepipeline::declaration::PipelineDeclaration;
 use crate::codepipeline::types::{ExecutionStatus, ExecutionTrigger, PipelineRecord, PipelineSummary, StageStatus};
-use crate::codepipeline::{CodePipeline, Pipeline, found, no_such_pipeline, pipeline_file, validation};
+use crate::codepipeline::{CodePipeline, Pipeline, end, found, no_such_pipeline, pipeline_file, validation};
 
 #[derive(Deserialize)]
 struct PipelineInput {
