@@ -13,6 +13,7 @@ pub fn missing(shop: &Shop) -> Result<()> {
         ("PipelineRole", "codebuild:StartBuild", "Build"),
         ("BuildRole", "s3:GetObject", "Build"),
         ("PipelineRole", "cloudformation:CreateChangeSet", "CreateChangeSet"),
+        ("PipelineRole", "iam:PassRole", "CreateChangeSet"),
     ] {
         let resource = json!({ "StackName": "bookstore-pipeline", "LogicalResourceId": role });
         let resource = shop.aws("cloudformation", "describe_stack_resource", resource)?;

@@ -102,7 +102,7 @@ class Cloud:
         self.url = f"http://localhost:{self.port}"
         self.start()
 
-    def start(self):
+    def start(self, seconds=15):
         folder = Path(self.folder.name)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
             "AUTH": "true", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}", "BIND_HOST": "127.0.0.1",
@@ -113,7 +113,7 @@ class Cloud:
         with self.log.open("a") as log:
             self.process = subprocess.Popen([sys.executable, "-m", "glue"], env=environment, stdout=log,
                                             stderr=subprocess.STDOUT, cwd=Path(__file__).parents[2])
-        wait_for(lambda: self.get("/_ministack/health")[0] == 200, "MiniStack to answer", self.log)
+        wait_for(lambda: self.get("/_ministack/health")[0] == 200, "MiniStack to answer", self.log, seconds)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

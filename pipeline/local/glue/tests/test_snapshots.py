@@ -51,6 +51,17 @@ class Snapshots(unittest.TestCase):
         time.sleep(4)  # nothing changes, nothing is written
         self.assertEqual(self.snapshots(), before)
 
+    def test_an_unreadable_list_of_buckets_costs_none(self):
+        self.cloud.client("s3").create_bucket(Bucket="kept")
+        self.cloud.client("s3").put_object(Bucket="kept", Key="k", Body=b"v")
+        self.cloud.stop()
+        folder = Path(self.cloud.folder.name)
+        (folder / "state/s3.json").write_text("{ half a file")
+        with self.assertRaises(AssertionError):
+            self.cloud.start(seconds=5)
+        self.assertIn("s3.json cannot be read", self.cloud.log.read_text())
+        self.assertTrue(list((folder / "s3").glob("*/kept/k")))
+
     def test_a_bucket_lost_by_a_crash_can_be_made_again(self):
         s3 = self.cloud.client("s3")
         s3.create_bucket(Bucket="named")
