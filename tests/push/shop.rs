@@ -25,13 +25,14 @@ impl Shop {
     pub fn open() -> Result<Self> {
         let program = env::var_os("BOOKSTORE_LOCAL_BIN").context("run this by `cargo local test --only end-to-end`")?;
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the crate stands in the workspace")?;
-        let local = workspace.join(".local");
-        let tools = env::var_os("BOOKSTORE_LOCAL_TOOLS").map_or_else(|| local.join("tools"), PathBuf::from);
+        let tools = env::var_os("BOOKSTORE_LOCAL_TOOLS").context("run this by `cargo local test --only end-to-end`")?;
+        // Where `cargo clean` finds it, too.
+        let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let shop = Self {
             program: program.into(),
-            tools,
-            home: local.join("test"),
-            kept_cache: local.join("test-cache"),
+            tools: tools.into(),
+            home: scratch.join("cloud"),
+            kept_cache: scratch.join("build-cache"),
             port: free_port()?,
             folder: tempfile::tempdir()?,
         };
