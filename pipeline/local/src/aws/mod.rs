@@ -1,6 +1,7 @@
 //! The local cloud as its clients see it: one endpoint, and sessions of the roles that act on it.
 
 mod signed;
+pub mod stacks;
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Signed calls of the JSON 1.1 services.
 //!
-//! The SDK crates of these services would triple the time that a fresh clone needs to build the CLI; the shapes are
+//! The SDK crates of these services would double what a fresh clone compiles before its first `up`; the shapes are
 //! this crate's own types anyway, because it serves three of these services itself.
 
 use std::time::SystemTime;

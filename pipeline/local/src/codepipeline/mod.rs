@@ -162,20 +162,13 @@ fn end(execution: &mut Execution, status: ExecutionStatus, stage_status: StageSt
     execution.summary.status_summary = Some(reason.to_owned());
 }
 
+/// Ends an execution that was on its way when the service ended: the actions that ran then have failed.
 fn fail_interrupted(execution: &mut Execution) {
     let message = "the local service was stopped while this action ran; start the pipeline again";
-    for action in &mut execution.actions {
-        if action.status == ActionStatus::InProgress {
-            action.status = ActionStatus::Failed;
-            action.output.execution_result.error_details =
-                Some(ErrorDetails { code: "JobFailed".to_owned(), message: message.to_owned() });
-        }
+    for action in execution.actions.iter_mut().filter(|action| action.status == ActionStatus::InProgress) {
+        action.status = ActionStatus::Failed;
+        action.output.execution_result.error_details =
+            Some(ErrorDetails { code: "JobFailed".to_owned(), message: message.to_owned() });
     }
-    for status in execution.stages.values_mut() {
-        if *status == StageStatus::InProgress || *status == StageStatus::Stopping {
-            *status = StageStatus::Failed;
-        }
-    }
-    execution.summary.status = ExecutionStatus::Failed;
-    execution.summary.status_summary = Some(message.to_owned());
+    end(execution, ExecutionStatus::Failed, StageStatus::Failed, message);
 }

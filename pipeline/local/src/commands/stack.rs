@@ -7,13 +7,12 @@ use anyhow::{Context, Result, bail};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{Capability, Parameter, Stack};
 
-use crate::aws::CallError;
+use crate::aws::{CallError, stacks};
 
 /// The stack that `pipeline/backend.yaml` becomes.
 pub const PIPELINE_STACK: &str = "bookstore-pipeline";
 
 const PATIENCE: Duration = Duration::from_secs(300);
-const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
 
 /// What the pipeline stack's outputs name.
 #[derive(Debug, Clone)]
@@ -42,7 +41,7 @@ impl Delivery {
     /// What is deployed at present; `None` before the first `up`.
     pub async fn find(client: &Client) -> Result<Option<Self>> {
         match describe(client, PIPELINE_STACK).await? {
-            Some(stack) if is_usable(status(&stack)) => Self::from_outputs(outputs_of(&stack)).map(Some),
+            Some(stack) if is_usable(status(&stack)) => Self::from_outputs(stacks::outputs(&stack)).map(Some),
             _ => Ok(None),
         }
     }
@@ -50,13 +49,13 @@ impl Delivery {
     /// Creates or updates the pipeline stack.
     pub async fn deploy(client: &Client, template: &str) -> Result<Self> {
         let stack = deploy(client, template, &parameters()).await?;
-        Self::from_outputs(outputs_of(&stack))
+        Self::from_outputs(stacks::outputs(&stack))
     }
 }
 
 /// One output of a stack; `None` as long as there is no such stack.
 pub async fn output(client: &Client, stack: &str, name: &str) -> Result<Option<String>> {
-    Ok(describe(client, stack).await?.and_then(|stack| outputs_of(&stack).remove(name)))
+    Ok(describe(client, stack).await?.and_then(|stack| stacks::outputs(&stack).remove(name)))
 }
 
 /// What this machine builds for, quickly, with its own disk as the cache.
@@ -78,26 +77,17 @@ async fn deploy(client: &Client, template: &str, parameters: &[Parameter]) -> Re
         found = None;
     }
     let capability = Capability::CapabilityIam;
+    let parameters = Some(parameters.to_vec());
     let refused = match &found {
         None => {
-            let create =
-                client.create_stack().stack_name(PIPELINE_STACK).template_body(template).capabilities(capability);
-            create
-                .set_parameters(Some(parameters.to_vec()))
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| CallError::from_sdk(&error))
+            let create = client.create_stack().stack_name(PIPELINE_STACK).template_body(template);
+            let sent = create.capabilities(capability).set_parameters(parameters).send().await;
+            sent.map(drop).map_err(|error| CallError::from_sdk(&error))
         }
         Some(_) => {
-            let update =
-                client.update_stack().stack_name(PIPELINE_STACK).template_body(template).capabilities(capability);
-            update
-                .set_parameters(Some(parameters.to_vec()))
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| CallError::from_sdk(&error))
+            let update = client.update_stack().stack_name(PIPELINE_STACK).template_body(template);
+            let sent = update.capabilities(capability).set_parameters(parameters).send().await;
+            sent.map(drop).map_err(|error| CallError::from_sdk(&error))
         }
     };
     match (refused, found) {
@@ -150,33 +140,13 @@ fn give_up_after(started: Instant, status: &str) -> Result<()> {
 }
 
 async fn describe(client: &Client, name: &str) -> Result<Option<Stack>> {
-    match client.describe_stacks().stack_name(name).send().await {
-        Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next()),
-        Err(error) => match CallError::from_sdk(&error) {
-            CallError::Service { message, .. } if message.contains("does not exist") => Ok(None),
-            error => Err(error).with_context(|| format!("cannot describe the stack {name}")),
-        },
-    }
+    stacks::describe(client, name).await.with_context(|| format!("cannot describe the stack {name}"))
 }
 
 /// The reasons of the resources that failed in the stack's last operation, one to a line.
 async fn failures(client: &Client) -> Result<String> {
-    let answer = client.describe_stack_events().stack_name(PIPELINE_STACK).send().await;
-    let events = answer.map_err(|error| CallError::from_sdk(&error))?.stack_events.unwrap_or_default();
-    let mut text = String::new();
-    for event in events {
-        let status = event.resource_status.as_ref().map_or("", |status| status.as_str());
-        let is_stack = event.resource_type.as_deref() == Some(STACK_TYPE);
-        if is_stack && matches!(status, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS") {
-            break;
-        }
-        if !is_stack && status.ends_with("_FAILED") {
-            let resource = event.logical_resource_id.unwrap_or_default();
-            let reason = event.resource_status_reason.unwrap_or_else(|| "no reason given".to_owned());
-            text += &format!("\n  - {resource}: {reason}");
-        }
-    }
-    Ok(text)
+    let failures = stacks::failures(client, PIPELINE_STACK).await?;
+    Ok(failures.iter().map(|failure| format!("\n  - {failure}")).collect())
 }
 
 /// Whether a stack in this status can be used and updated.
@@ -186,9 +156,4 @@ fn is_usable(status: &str) -> bool {
 
 fn status(stack: &Stack) -> &str {
     stack.stack_status.as_ref().map_or("", |status| status.as_str())
-}
-
-fn outputs_of(stack: &Stack) -> BTreeMap<String, String> {
-    let outputs = stack.outputs().iter();
-    outputs.filter_map(|output| Some((output.output_key.clone()?, output.output_value.clone()?))).collect()
 }

@@ -10,6 +10,7 @@ use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOut
 use aws_sdk_cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType, Parameter, Stack, StackStatus};
 
 use super::{ActionContext, ActionFailure, Configuration, Outcome};
+use crate::aws::{CallError, stacks};
 
 /// How often a change set or a stack is asked for while it changes.
 const POLL: Duration = Duration::from_millis(250);
@@ -131,25 +132,10 @@ impl ChangeSetAction {
         }
     }
 
-    /// The first resource that failed tells more than the stack's state.
+    /// The first resource that failed tells more than the stack's state. To read it is a right that AWS calls optional.
     async fn failed(&self, client: &Client, status: &str) -> ActionFailure {
-        let events = client.describe_stack_events().stack_name(&self.stack).send().await;
-        let first_failure = events.ok().and_then(|answer| {
-            let events = answer.stack_events?;
-            // Newest first: those of this deployment end where the stack's own operation began.
-            let this_deployment = events.into_iter().take_while(|event| {
-                let status = event.resource_status.as_ref().map_or("", |status| status.as_str());
-                event.resource_type.as_deref() != Some("AWS::CloudFormation::Stack")
-                    || !matches!(status, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS")
-            });
-            let failed = this_deployment.filter(|event| {
-                event.resource_status.as_ref().is_some_and(|status| status.as_str().ends_with("_FAILED"))
-            });
-            let event = failed.last()?;
-            let resource = event.logical_resource_id.unwrap_or_default();
-            Some(format!(": {resource} failed: {}", event.resource_status_reason.unwrap_or_default()))
-        });
-        let reason = first_failure.unwrap_or_default();
+        let failures = stacks::failures(client, &self.stack).await.unwrap_or_default();
+        let reason = failures.first().map(|failure| format!(": {failure}")).unwrap_or_default();
         ActionFailure::new("JobFailed", format!("the stack {} ended as {status}{reason}", self.stack))
     }
 
@@ -168,17 +154,13 @@ impl ChangeSetAction {
     }
 
     async fn stack(&self, client: &Client) -> Result<Option<Stack>, ActionFailure> {
-        match client.describe_stacks().stack_name(&self.stack).send().await {
-            Ok(answer) => Ok(answer.stacks.and_then(|stacks| stacks.into_iter().next())),
-            Err(error) if is_absent(&error) => Ok(None),
-            Err(error) => Err(ActionFailure::sdk(&error)),
-        }
+        Ok(stacks::describe(client, &self.stack).await?)
     }
 
     async fn delete_change_set(&self, client: &Client) -> Result<(), ActionFailure> {
         let delete = client.delete_change_set().stack_name(&self.stack).change_set_name(&self.change_set);
-        match delete.send().await {
-            Err(error) if !is_absent(&error) => Err(ActionFailure::sdk(&error)),
+        match delete.send().await.map_err(|error| CallError::from_sdk(&error)) {
+            Err(error) if !stacks::is_absent(&error) => Err(error.into()),
             _ => Ok(()),
         }
     }
@@ -229,17 +211,6 @@ impl FileInArtifact {
     }
 }
 
-/// CloudFormation has no error code of its own for a stack or a change set that is not there.
-fn is_absent<E, R>(error: &aws_sdk_cloudformation::error::SdkError<E, R>) -> bool
-where
-    E: aws_sdk_cloudformation::error::ProvideErrorMetadata,
-{
-    error.as_service_error().is_some_and(|error| {
-        error.code() == Some("ChangeSetNotFound")
-            || error.message().is_some_and(|message| message.contains("does not exist"))
-    })
-}
-
 /// AWS makes such a change set FAILED, yet the actions of a pipeline take it for done.
 fn changes_nothing(change_set: &DescribeChangeSetOutput) -> bool {
     let reason = change_set.status_reason.as_deref().unwrap_or_default();
@@ -255,6 +226,5 @@ fn changes(change_set: &DescribeChangeSetOutput) -> String {
 }
 
 fn outputs(stack: Option<&Stack>) -> BTreeMap<String, String> {
-    let outputs = stack.map(|stack| stack.outputs()).unwrap_or_default();
-    outputs.iter().filter_map(|output| Some((output.output_key.clone()?, output.output_value.clone()?))).collect()
+    stack.map(stacks::outputs).unwrap_or_default()
 }
