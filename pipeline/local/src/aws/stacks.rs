@@ -26,7 +26,7 @@ pub fn is_absent(error: &CallError) -> bool {
     }
 }
 
-/// The resources that failed in a stack's last operation, each with its reason, the first to fail first.
+/// What failed in a stack's last operation, resources or the stack itself, each with its reason; the first comes first.
 pub async fn failures(client: &Client, name: &str) -> Result<Vec<String>, CallError> {
     let answer = client.describe_stack_events().stack_name(name).send().await;
     let events = answer.map_err(|error| CallError::from_sdk(&error))?.stack_events.unwrap_or_default();
@@ -38,7 +38,8 @@ pub async fn failures(client: &Client, name: &str) -> Result<Vec<String>, CallEr
         if is_stack && matches!(status, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS") {
             break;
         }
-        if !is_stack && status.ends_with("_FAILED") {
+        // The stack itself fails when the template does not pass validation.
+        if status.ends_with("_FAILED") {
             let resource = event.logical_resource_id.unwrap_or_default();
             let reason = event.resource_status_reason.unwrap_or_else(|| "no reason given".to_owned());
             failures.push(format!("{resource}: {reason}"));

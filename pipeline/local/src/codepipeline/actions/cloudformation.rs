@@ -126,17 +126,23 @@ impl ChangeSetAction {
                 }
                 // The stack shows its operation from the moment that ExecuteChangeSet has answered.
                 Some(status) if status.as_str().ends_with("_IN_PROGRESS") => tokio::time::sleep(POLL).await,
-                Some(status) => return Err(self.failed(client, status.as_str()).await),
+                Some(status) => {
+                    let reason = stack.and_then(|stack| stack.stack_status_reason).filter(|reason| !reason.is_empty());
+                    return Err(self.failed(client, status.as_str(), reason).await);
+                }
                 None => return Err(ActionFailure::new("JobFailed", format!("the stack {} is gone", self.stack))),
             }
         }
     }
 
-    /// The first resource that failed tells more than the stack's state. To read it is a right that AWS calls optional.
-    async fn failed(&self, client: &Client, status: &str) -> ActionFailure {
-        let failures = stacks::failures(client, &self.stack).await.unwrap_or_default();
-        let reason = failures.first().map(|failure| format!(": {failure}")).unwrap_or_default();
-        ActionFailure::new("JobFailed", format!("the stack {} ended as {status}{reason}", self.stack))
+    /// The first resource that failed tells more than the stack's own reason. To read it is a right that AWS calls
+    /// optional.
+    async fn failed(&self, client: &Client, status: &str, reason: Option<String>) -> ActionFailure {
+        let reason = match stacks::failures(client, &self.stack).await {
+            Ok(failures) => failures.into_iter().next().or(reason).unwrap_or_else(|| "no reason given".to_owned()),
+            Err(error) => format!("its events cannot be read: {error}"),
+        };
+        ActionFailure::new("JobFailed", format!("the stack {} ended as {status}: {reason}", self.stack))
     }
 
     async fn change_set_type(&self, client: &Client) -> Result<ChangeSetType, ActionFailure> {
