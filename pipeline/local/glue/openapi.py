@@ -39,6 +39,8 @@ def _route(operation, security, authorizers):
              "modelSelectionExpression": None, "routeResponseSelectionExpression": None}
     for requirement in security or []:
         for name, scopes in requirement.items():
+            if name == "NONE":  # SAM's mark for a route without the default authorizer; AWS knows no such scheme
+                return route
             if name not in authorizers:
                 raise ValueError(f"Security scheme {name} has no x-amazon-apigateway-authorizer.")
             kind = "JWT" if authorizers[name]["authorizerType"] == "JWT" else "CUSTOM"

@@ -4,18 +4,18 @@ Gap: a rule may name a pipeline as target, but MiniStack never starts one. AWS a
 RoleArn and calls StartPipelineExecution; the target's input may carry `sourceRevisions` and
 `variables`. A role that may not do so fails the invocation.
 Leans on: _invoke_target, _apply_input_transformer, _pattern_event_view of services/eventbridge.py;
-core/iam_evaluator.py's evaluation of a role's policies.
+_service_principal_matches and _conditions_met of core/iam_evaluator.py.
 """
 
 import json
 import logging
 import time
 
-from glue import devtools
+from glue import devtools, roles
 from ministack.core import iam_evaluator
 from ministack.core.arn import parse_arn
 from ministack.core.concurrency import spawn_background
-from ministack.core.responses import get_account_id, get_region
+from ministack.core.responses import get_account_id
 from ministack.services import eventbridge, iam
 
 logger = logging.getLogger("events")
@@ -77,20 +77,15 @@ def _start(target, rule_arn, value):
 
 def _denial(role_arn, pipeline_arn, rule_arn):
     """Why EventBridge may not start the pipeline with the target's role, or None."""
-    account_id, name = get_account_id(), role_arn.rsplit("/", 1)[-1]
+    name = role_arn.rsplit("/", 1)[-1]
     role = iam._roles.get(name)
     if role is None:
         return f"its RoleArn {role_arn or '(none given)'} names no role"
-    context = iam_evaluator.EvalContext(
-        principal_arn=f"arn:aws:sts::{account_id}:assumed-role/{name}/events", principal_type="AssumedRole",
-        principal_account=account_id, action=_ACTION, resource_arn=pipeline_arn, region=get_region(),
-        service_context={"aws:sourcearn": rule_arn, "aws:sourceaccount": account_id})
-    if not _trusts_events(role["AssumeRolePolicyDocument"], context):
+    request = roles.context(name, "events", _ACTION, pipeline_arn,
+                            **{"aws:sourcearn": rule_arn, "aws:sourceaccount": get_account_id()})
+    if not _trusts_events(role["AssumeRolePolicyDocument"], request):
         return f"role {name} does not let events.amazonaws.com assume it for this rule"
-    result = iam_evaluator.evaluate(
-        context, iam_evaluator._gather_role_policies(name, account_id),
-        *iam_evaluator._permissions_boundary(iam._roles, name, account_id))
-    if result.decision != "Allow":
+    if not roles.allows(name, request):
         return f"role {name} is not authorized to perform {_ACTION} on resource {pipeline_arn}"
     return None
 

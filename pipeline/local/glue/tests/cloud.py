@@ -212,6 +212,8 @@ while True:
     event, id = json.loads(answer.read()), answer.headers["Lambda-Runtime-Aws-Request-Id"]
     if "log" in event:
         print(event["log"], flush=True)
+    if "variables" in event:
+        event = {{name: os.environ.get(name) for name in event["variables"]}}
     result = {{"statusCode": 200, "headers": {{"content-type": "application/json"}}, "body": json.dumps(event)}}
     api.request("POST", f"/2018-06-01/runtime/invocation/{{id}}/response", json.dumps(result))
     api.getresponse().read()

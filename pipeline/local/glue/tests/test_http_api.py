@@ -82,6 +82,22 @@ class HttpApi(unittest.TestCase):
         self.assertEqual(len(self.cloud.client("apigatewayv2").get_integrations(ApiId=api)["Items"]), len(after))
         self.assertNotIn("access-control-allow-origin", self.cloud.get(f"{url}/books", headers={"Origin": "http://localhost:3000"})[1])
 
+    def test_options_follow_the_routes(self):
+        """A preflight is answered by the API only where no route takes it."""
+        preflight = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "PUT"}
+        url = self.deploy("GET /books", "OPTIONS /asked")["Url"]
+        self.assertEqual(self.cloud.get(f"{url}/books", "OPTIONS", preflight)[0], 204)
+        status, _, body = self.cloud.get(f"{url}/asked", "OPTIONS", preflight)
+        self.assertEqual((status, json.loads(body)["routeKey"]), (200, "OPTIONS /asked"))
+        url = self.deploy("GET /books", "ANY $default")["Url"]
+        status, headers, body = self.cloud.get(f"{url}/books", "OPTIONS", preflight)
+        event = json.loads(body)
+        self.assertEqual((status, event["routeKey"], event["requestContext"]["http"]["method"]), (200, "$default", "OPTIONS"))
+        self.assertEqual((headers["access-control-allow-origin"], headers["access-control-allow-methods"],
+                          headers["access-control-allow-headers"]), ("http://localhost:3000", "GET", "content-type"))
+        _, headers, _ = self.cloud.get(f"{url}/books", "OPTIONS", {**preflight, "Origin": "http://localhost:1"})
+        self.assertNotIn("access-control-allow-origin", headers)
+
 
 class Definitions(unittest.TestCase):
     INTEGRATION = {"x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": "arn:f", "payloadFormatVersion": "2.0"}}
@@ -92,6 +108,10 @@ class Definitions(unittest.TestCase):
 
     def test_route_keys(self):
         self.assertEqual(set(imported(self.body()).routes), {"$default", "GET /b"})
+
+    def test_a_route_without_the_default_authorizer(self):
+        body = {"openapi": "3.0.1", "paths": {"/b": {"get": {**self.INTEGRATION, "security": [{"NONE": []}]}}}}
+        self.assertEqual(imported(body).routes["GET /b"][0]["authorizationType"], "NONE")
 
     def test_what_is_not_supported_is_named(self):
         for body, message in (

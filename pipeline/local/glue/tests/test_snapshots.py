@@ -82,33 +82,6 @@ class Snapshots(unittest.TestCase):
         self.assertEqual(stack["StackStatus"], "UPDATE_FAILED")
         self.assertIn("stopped during this operation", stack["StackStatusReason"])
 
-    def test_positions_without_streams_are_forgotten(self):
-        # As many records as were processed before the restart would be skipped after it.
-        role = self.cloud.role("f", "lambda.amazonaws.com", ("*", "*"))
-        functions, tables = self.cloud.client("lambda"), self.cloud.client("dynamodb")
-        functions.create_function(FunctionName="f", Runtime="provided.al2023", Handler="bootstrap", Role=role,
-                                  Code={"ZipFile": bootstrap_zip()})
-        stream = tables.create_table(
-            TableName="records", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})["TableDescription"]["LatestStreamArn"]
-        functions.create_event_source_mapping(FunctionName="f", EventSourceArn=stream, StartingPosition="TRIM_HORIZON")
-
-        def saved():
-            text = Path(self.cloud.folder.name, "state", "lambda.json").read_text()
-            return json.loads(text)["payload"]["dynamodb_stream_positions"]["data"]
-
-        for index in range(3):
-            tables.put_item(TableName="records", Item={"id": {"S": str(index)}})
-        time.sleep(1)
-        self.cloud.stop()
-        self.assertEqual(list(saved().values()), [3])
-        self.cloud.start()
-        tables.put_item(TableName="records", Item={"id": {"S": "new"}})
-        time.sleep(1)
-        self.cloud.stop()
-        self.assertEqual(list(saved().values()), [1])  # the new record, and the first that there is
-
 
 class Commit(unittest.TestCase):
     """A crash at any point leaves all of a snapshot, or none of it."""
