@@ -43,7 +43,17 @@ pub async fn ensure(home: &Home) -> Result<()> {
             make(home, &python, &environment, &pinned).await?;
         }
     }
-    Ok(())
+    link_aws_cli(&tools)
+}
+
+/// Lets builds and people find the AWS CLI beside the other tools; it shares MiniStack's environment, as both take the
+/// same version of botocore.
+fn link_aws_cli(tools: &Path) -> Result<()> {
+    let (link, program) = (tools.join("bin/aws"), Path::new("../ministack/bin/aws"));
+    if fs::read_link(&link).is_ok_and(|found| found == program) {
+        return Ok(());
+    }
+    std::os::unix::fs::symlink(program, &link).with_context(|| format!("cannot make {}", link.display()))
 }
 
 /// Removes the tools; says whether there were any.
