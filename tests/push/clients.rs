@@ -62,6 +62,18 @@ pub fn aws_shapes(shop: &Shop) -> Result<()> {
     Ok(())
 }
 
+/// Every block of the page, as somebody would paste them one after the other.
+pub fn walkthrough(shop: &Shop) -> Result<()> {
+    let page = std::fs::read_to_string(shop.checkout().join("docs/walkthrough.md"))?;
+    let blocks = page.split("```sh\n").skip(1).filter_map(|rest| rest.split("\n```").next());
+    let script = ["set -euo pipefail"].into_iter().chain(blocks).collect::<Vec<_>>().join("\n");
+    let folder = tempfile::tempdir()?;
+    let output = shop.with_tools("bash").arg("-c").arg(script).current_dir(folder.path()).output()?;
+    ensure!(output.status.success(), "the walkthrough stopped with {}:\n{}", output.status, printed(&output));
+    ensure!(printed(&output).contains("only 23 copies are left"), "the last order: {}", printed(&output));
+    Ok(())
+}
+
 pub fn git_clone(shop: &Shop) -> Result<()> {
     let url = shop.stack_output("bookstore-pipeline", "CloneUrlHttp")?;
     let folder = tempfile::tempdir()?;

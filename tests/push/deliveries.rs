@@ -28,14 +28,32 @@ pub fn second_up(shop: &Shop) -> Result<()> {
     Ok(())
 }
 
+pub fn api(shop: &Shop) -> Result<()> {
+    shop.test_api().map(drop)
+}
+
+pub fn seed(shop: &Shop) -> Result<()> {
+    let books = |shop: &Shop| -> Result<usize> {
+        let (_, categories) = shop.get("/categories?limit=100")?;
+        let counts = categories["items"].as_array().into_iter().flatten();
+        Ok(counts.filter_map(|category| category["books"].as_u64()).sum::<u64>() as usize)
+    };
+    let before = books(shop)?;
+    shop.local(&["seed", "--books", "12"])?;
+    ensure!(books(shop)? == before + 12, "12 books were to be added to {before}: there are {}", books(shop)?);
+    shop.local(&["seed", "--books", "12"])?;
+    ensure!(books(shop)? == before + 12, "a second seed has added books: there are {}", books(shop)?);
+    Ok(())
+}
+
 pub fn change(shop: &Shop) -> Result<()> {
     let functions = ["CreateBook", "GetBook", "ListBooks"];
     let before = functions.map(|function| shop.code_hash(function));
     shop.edit(
         "functions/get-book/src/main.rs",
-        "    let book = books.get(id).await?.ok_or_else(Problem::not_found)?;",
+        "    let book = table.book(id).await?.ok_or_else(Problem::not_found)?.public(covers);",
         "    let missing = || Problem::new(lambda_http::http::StatusCode::NOT_FOUND, \"no book of this id\");\n    \
-             let book = books.get(id).await?.ok_or_else(missing)?;",
+             let book = table.book(id).await?.ok_or_else(missing)?.public(covers);",
     )?;
     shop.commit("Say it otherwise")?;
     shop.deliver()?;

@@ -2,6 +2,8 @@
 //!
 //! `cargo local test` runs it with the tools in place; by itself: `cargo local test --only end-to-end`.
 
+#[path = "../aws.rs"]
+mod aws;
 mod clients;
 mod deliveries;
 mod durability;
@@ -18,13 +20,16 @@ use shop::Shop;
 
 type Step = fn(&Shop) -> Result<()>;
 
-const STEPS: [(&str, Step); 14] = [
+const STEPS: [(&str, Step); 17] = [
     ("up_on_a_fresh_clone_ends_with_a_working_api", deliveries::first_up),
     ("a_second_up_deploys_nothing", deliveries::second_up),
     ("every_runtime_resolves_the_api_url", clients::resolve_url),
     ("aws_clients_get_the_right_shapes", clients::aws_shapes),
     ("git_clones_what_was_pushed", clients::git_clone),
     ("strangers_are_refused", clients::strangers),
+    ("the_api_keeps_its_contract", deliveries::api),
+    ("the_walkthrough_can_be_copied", clients::walkthrough),
+    ("seeding_fills_the_shop_once", deliveries::seed),
     ("a_pushed_change_goes_live_and_touches_its_function_alone", deliveries::change),
     ("a_pushed_text_changes_no_function", deliveries::text_only),
     ("pushes_are_delivered_in_their_order_and_named_right", deliveries::pushes_in_order),

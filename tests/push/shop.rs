@@ -10,6 +10,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::aws::Aws;
+
 pub struct Shop {
     /// The `cargo local` program.
     program: PathBuf,
@@ -18,6 +20,7 @@ pub struct Shop {
     kept_cache: PathBuf,
     port: u16,
     folder: TempDir,
+    aws: Aws,
 }
 
 impl Shop {
@@ -28,12 +31,15 @@ impl Shop {
         let tools = env::var_os("BOOKSTORE_LOCAL_TOOLS").context("run this by `cargo local test --only end-to-end`")?;
         // Where `cargo clean` finds it, too.
         let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let tools = PathBuf::from(tools);
+        let port = free_port()?;
         let shop = Self {
             program: program.into(),
-            tools: tools.into(),
+            aws: Aws::start(python(&tools, port))?,
+            tools,
             home: scratch.join("cloud"),
             kept_cache: scratch.join("build-cache"),
-            port: free_port()?,
+            port,
             folder: tempfile::tempdir()?,
         };
         copy_checkout(workspace, &shop.checkout())?;
@@ -159,30 +165,23 @@ impl Shop {
 
     /// Calls an AWS API by boto3, as any client would.
     pub fn aws(&self, service: &str, operation: &str, input: Value) -> Result<Value> {
-        let mut command = self.python();
-        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("push/aws.py"));
-        let output = command.args([service, operation, &input.to_string()]).output()?;
-        ensure!(output.status.success(), "{service} {operation}: {}", printed(&output));
-        serde_json::from_slice(&output.stdout).context("boto3 printed no JSON")
+        self.aws.call(service, operation, input)
     }
 
     pub fn python(&self) -> Command {
-        let mut command = Command::new(self.tools.join("ministack/bin/python"));
-        command.envs([
-            ("AWS_ENDPOINT_URL", self.endpoint().as_str()),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_DEFAULT_REGION", "us-east-1"),
-        ]);
+        python(&self.tools, self.port)
+    }
+
+    /// A program that finds the tools which `up` has installed, and the local cloud, by its environment.
+    pub fn with_tools(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        let path = env::var("PATH").unwrap_or_default();
+        command.envs(aws_environment(self.port)).env("PATH", format!("{}/bin:{path}", self.tools.display()));
         command
     }
 
     pub fn stack_output(&self, stack: &str, key: &str) -> Result<String> {
-        let answer = self.aws("cloudformation", "describe_stacks", json!({ "StackName": stack }))?;
-        let outputs = answer["Stacks"][0]["Outputs"].as_array().cloned().unwrap_or_default();
-        let output = outputs.iter().find(|output| output["OutputKey"] == key);
-        let value = output.and_then(|output| output["OutputValue"].as_str());
-        value.map(str::to_owned).with_context(|| format!("the stack {stack} has no output {key}"))
+        self.aws.stack_output(stack, key)
     }
 
     pub fn api_url(&self) -> Result<String> {
@@ -195,13 +194,7 @@ impl Shop {
         Ok((response.status().as_u16(), response.body_mut().read_json()?))
     }
 
-    pub fn post(&self, path: &str, body: &Value) -> Result<(u16, Value)> {
-        let agent = agent();
-        let mut response = agent.post(format!("{}{path}", self.api_url()?)).send_json(body)?;
-        Ok((response.status().as_u16(), response.body_mut().read_json()?))
-    }
-
-    /// Creates a book with this title and gives its id.
+    /// Creates a book with this title, as an administrator, and gives its id.
     pub fn create_book(&self, title: &str) -> Result<String> {
         let book = json!({
             "title": title,
@@ -209,9 +202,40 @@ impl Shop {
             "category": "science-fiction",
             "price": { "amount": 1299, "currency": "EUR" },
         });
-        let (status, created) = self.post("/books", &book)?;
+        let request = agent().post(format!("{}/books", self.api_url()?));
+        let mut response = request.header("authorization", format!("Bearer {}", self.sign_in()?)).send_json(&book)?;
+        let (status, created): (_, Value) = (response.status(), response.body_mut().read_json()?);
         ensure!(status == 201, "POST /books answered {status}: {created}");
         created["id"].as_str().map(str::to_owned).context("the created book has no id")
+    }
+
+    /// The access token of an administrator.
+    fn sign_in(&self) -> Result<String> {
+        let (email, password) = ("push@example.com", "correct-horse-battery");
+        self.local(&["admin", email, "--password", password])?;
+        let input = json!({
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "ClientId": self.stack_output("bookstore-staging", "UserPoolClientId")?,
+            "AuthParameters": { "USERNAME": email, "PASSWORD": password },
+        });
+        let answer = self.aws("cognito-idp", "initiate_auth", input)?;
+        let token = answer["AuthenticationResult"]["AccessToken"].as_str();
+        token.map(str::to_owned).context("no access token")
+    }
+
+    /// Runs the suite of the API against what is deployed here, as it would run against any other deployment.
+    pub fn test_api(&self) -> Result<String> {
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command
+            .args(["test", "--locked", "--package", "bookstore-tests", "--test", "api"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .envs(aws_environment(self.port))
+            .env("BOOKSTORE_STACK", "bookstore-staging")
+            .env("BOOKSTORE_PYTHON", self.tools.join("ministack/bin/python"));
+        let output = command.output().context("cargo does not run")?;
+        let printed = printed(&output);
+        ensure!(output.status.success(), "the suite failed:\n{printed}");
+        Ok(printed)
     }
 
     /// What the function's code is, as Lambda tells it.
@@ -231,6 +255,22 @@ pub fn agent() -> ureq::Agent {
 
 pub fn printed(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// Python with boto3 and the settings for the cloud on this port.
+fn python(tools: &Path, port: u16) -> Command {
+    let mut command = Command::new(tools.join("ministack/bin/python"));
+    command.envs(aws_environment(port));
+    command
+}
+
+fn aws_environment(port: u16) -> [(&'static str, String); 4] {
+    [
+        ("AWS_ENDPOINT_URL", format!("http://localhost:{port}")),
+        ("AWS_ACCESS_KEY_ID", "test".into()),
+        ("AWS_SECRET_ACCESS_KEY", "test".into()),
+        ("AWS_DEFAULT_REGION", "us-east-1".into()),
+    ]
 }
 
 fn free_port() -> Result<u16> {

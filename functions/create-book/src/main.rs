@@ -1,66 +1,45 @@
 //! POST /books: adds a book to the catalogue.
 
 use bookstore::{
-    domain::{Book, NewBook},
-    http::{self, Answer, Form, Problem},
-    storage::Books,
+    domain::{CoversUrl, Fingerprint},
+    environment,
+    http::{self, Answer, Problem, Validator, book_form},
+    storage::{Replay, Request as Work, Table},
 };
-use lambda_http::{Error, Request};
+use lambda_http::{Error, Request, tracing};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let books = Books::from_env().await?;
-    http::run(|request| create_book(&books, request)).await
+    let table = Table::from_env().await?;
+    let covers = environment::covers_url()?;
+    http::run(|request| create_book(&table, &covers, request)).await
 }
 
-async fn create_book(books: &Books, request: Request) -> Answer {
-    let book = Book::new(read(&request)?);
-    books.create(&book).await?;
-    http::created(format!("/books/{}", book.summary.id), &book)
-}
-
-fn read(request: &Request) -> Result<NewBook, Problem> {
-    let mut form = Form::read(request)?;
-    let title = form.required("title");
-    let author = form.required("author");
-    let category = form.required("category");
-    let price = form.required("price");
-    let description = form.optional("description");
-    let book = || {
-        Some(NewBook { title: title?, author: author?, category: category?, price: price?, description: description? })
+async fn create_book(table: &Table, covers: &CoversUrl, request: Request) -> Answer {
+    let administrator = http::administrator(&request)?;
+    let key = http::key(&request)?;
+    let mut book = book_form::new_book(&request)?;
+    let work = match key {
+        Some(key) => Some(Work { from: administrator, key, fingerprint: fingerprint(&book)? }),
+        None => None,
     };
-    form.finish(book())
+    match table.create_book(&book, work.as_ref()).await? {
+        None => tracing::info!(bookId = %book.summary.id, "book added"),
+        Some(Replay::Other) => return Err(Problem::other_request()),
+        Some(Replay::Same(id)) => {
+            let id = id.parse().map_err(Problem::internal)?;
+            let removed = || Problem::conflict("The book that this request added was removed meanwhile.");
+            book = table.book(id).await?.ok_or_else(removed)?;
+        }
+    }
+    let validator = Validator::book(book.version);
+    let book = book.public(covers);
+    http::created(format!("/books/{}", book.summary.id), Some(&validator), &book)
 }
 
-#[cfg(test)]
-mod tests {
-    use lambda_http::{Body, http::StatusCode};
-
-    use super::*;
-
-    fn request(body: &str) -> Request {
-        let builder = lambda_http::http::Request::builder().header("content-type", "application/json");
-        builder.body(Body::from(body)).unwrap()
-    }
-
-    #[test]
-    fn a_book_is_read_from_the_body() {
-        let book = read(&request(
-            r#"{
-                "title": "Frankenstein",
-                "author": "Mary Shelley",
-                "category": "science-fiction",
-                "price": { "amount": 1250, "currency": "EUR" }
-            }"#,
-        ))
-        .unwrap();
-        assert_eq!(book.title.as_str(), "Frankenstein");
-        assert_eq!(book.description, None);
-    }
-
-    #[test]
-    fn a_client_does_not_choose_the_id() {
-        let problem = read(&request(r#"{"id": "1", "title": "Frankenstein"}"#)).unwrap_err();
-        assert_eq!(problem.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    }
+/// Of what the client says of the book, and not of its id.
+fn fingerprint(book: &bookstore::domain::Book) -> Result<Fingerprint, Problem> {
+    let details = book.details();
+    let said = (&details.title, &details.author, &details.category, &details.price, &details.description, book.stock);
+    Fingerprint::of("create-book", &said).map_err(Problem::internal)
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{down, logs, status, test, up, watch};
+use crate::commands::{admin, down, logs, seed, status, test, up, watch};
 use crate::console::{BAD, styled};
 use crate::home::Home;
 use crate::{codecommit, daemon, serve};
@@ -82,6 +82,35 @@ enum Command {
         #[arg(long, short)]
         follow: bool,
     },
+    /// Fill the book store with books, covers, customers, reviews and orders
+    ///
+    /// The same invented catalogue each time, put in through the public API. What is there already is left alone, so a run
+    /// that was interrupted goes on, and a second run adds only what is missing. Prints accounts to try the shop with.
+    #[command(after_help = "Examples:\n  cargo local seed\n  cargo local seed --books 50")]
+    Seed {
+        /// How many books
+        #[arg(long, default_value_t = 300, value_parser = seed::parse_books)]
+        books: usize,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Make somebody an administrator of the book store
+    ///
+    /// Creates the account if there is none, confirmed and with a password, and adds it to the group `admins`. An account
+    /// that has a password keeps it, unless --password gives another.
+    #[command(
+        after_help = "Examples:\n  cargo local admin ada@example.com\n  cargo local admin ada@example.com --password 'correct horse'"
+    )]
+    Admin {
+        /// The e-mail address that the account signs in with
+        #[arg(value_parser = admin::email)]
+        email: String,
+        /// The account's password [default: one that is made up and printed]
+        #[arg(long)]
+        password: Option<String>,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
     /// Stop the local cloud and keep what it stored
     ///
     /// The next `cargo local up` finds books, stacks and repositories as they were.
@@ -117,6 +146,13 @@ enum Command {
     Hook,
 }
 
+#[derive(Args)]
+struct StoreArgs {
+    /// The stack of the book store [default: the one that the pipeline delivers]
+    #[arg(long, env = "BOOKSTORE_LOCAL_STACK", hide = true)]
+    stack: Option<String>,
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -138,6 +174,10 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Status => status::run(&home()?).await,
         Command::Logs { action, execution, follow } => {
             logs::run(&home()?, action.as_deref(), execution.as_deref(), follow).await
+        }
+        Command::Seed { books, store } => seed::run(&home()?, store.stack, books).await,
+        Command::Admin { email, password, store } => {
+            admin::run(&home()?, store.stack, &email, password.as_deref()).await
         }
         Command::Down => down::down(&home()?).await,
         Command::Destroy { tools, yes } => down::destroy(&home()?, tools, yes).await,

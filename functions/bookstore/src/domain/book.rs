@@ -1,16 +1,13 @@
-//! Books and their identity.
+//! Books, as the catalogue has them.
 
-use std::{fmt, str::FromStr};
-
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
-use super::{Author, Category, Description, Price, Title};
+use super::{Author, BookId, Category, Cover, CoversUrl, Description, Price, Title};
 
-/// What a client says of a book that it adds.
+/// What an administrator says of a book.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewBook {
+pub struct BookDetails {
     pub title: Title,
     pub author: Author,
     pub category: Category,
@@ -25,9 +22,13 @@ pub struct Book {
     pub summary: BookSummary,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<Description>,
+    pub stock: Stock,
+    pub rating: Rating,
+    #[serde(skip)]
+    pub version: BookVersion,
 }
 
-/// As much of a book as a list shows.
+/// As much of a book as a list shows. None of it changes when somebody buys or reviews the book.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BookSummary {
@@ -39,119 +40,196 @@ pub struct BookSummary {
     /// UTC, to the millisecond.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cover: Option<Cover>,
+}
+
+/// Tells the states of a book apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BookVersion {
+    /// Counts what administrators changed in details and cover: who edits a book must know of all such changes.
+    pub edition: u64,
+    /// Counts what customers and deliveries changed: stock, ratings, reviews.
+    pub revision: u64,
 }
 
 impl Book {
     /// Puts a book into the catalogue, now, under a new id.
-    pub fn new(new: NewBook) -> Self {
-        let NewBook { title, author, category, price, description } = new;
+    pub fn new(details: BookDetails, stock: Stock) -> Self {
         let id = BookId::generate();
-        Self { summary: BookSummary { id, title, author, category, price, created_at: id.created_at() }, description }
+        let summary = BookSummary::new(id, &details);
+        let version = BookVersion { edition: 1, revision: 0 };
+        Self { summary, description: details.description, stock, rating: Rating::default(), version }
+    }
+
+    pub fn details(&self) -> BookDetails {
+        let BookSummary { title, author, category, price, .. } = self.summary.clone();
+        BookDetails { title, author, category, price, description: self.description.clone() }
+    }
+
+    /// The next edition, with other details.
+    pub fn with_details(self, details: BookDetails) -> Self {
+        let summary = BookSummary { cover: self.summary.cover, ..BookSummary::new(self.summary.id, &details) };
+        Self { summary, description: details.description, ..self }.next_edition()
+    }
+
+    /// The next edition, with another cover.
+    pub fn with_cover(mut self, cover: Cover) -> Self {
+        self.summary.cover = Some(cover);
+        self.next_edition()
+    }
+
+    /// As everybody sees it.
+    pub fn public(self, covers: &CoversUrl) -> Self {
+        Self { summary: self.summary.public(covers), ..self }
+    }
+
+    fn next_edition(mut self) -> Self {
+        self.version.edition += 1;
+        self
     }
 }
 
-/// A UUID of version 7 in lower case with hyphens: ids sort by the time of their making, and nobody guesses one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "Uuid")]
-pub struct BookId(Uuid);
+impl BookSummary {
+    fn new(id: BookId, details: &BookDetails) -> Self {
+        let BookDetails { title, author, category, price, description: _ } = details.clone();
+        Self { id, title, author, category, price, created_at: id.created_at(), cover: None }
+    }
 
-/// No book ever has such an id.
+    /// As everybody sees it.
+    pub fn public(self, covers: &CoversUrl) -> Self {
+        Self { cover: self.cover.map(|cover| covers.public(cover)), ..self }
+    }
+}
+
+/// How many copies can be ordered: 0 to 1,000,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "u64")]
+pub struct Stock(u32);
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not the id of a book")]
-pub struct UnknownBookId;
+#[error("must be at most {}", Stock::MAX)]
+pub struct StockTooHigh;
 
-impl BookId {
-    pub fn generate() -> Self {
-        Self(Uuid::now_v7())
+impl Stock {
+    pub const MAX: u32 = 1_000_000;
+
+    pub fn get(self) -> u32 {
+        self.0
     }
 
-    pub fn from_bytes(bytes: [u8; 16]) -> Result<Self, UnknownBookId> {
-        Uuid::from_bytes(bytes).try_into()
-    }
-
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        self.0.as_bytes()
-    }
-
-    fn created_at(self) -> OffsetDateTime {
-        // The first 48 bits of the id; they stay within what `OffsetDateTime` holds until the year 9999.
-        let (milliseconds, _) = self.0.as_u64_pair();
-        OffsetDateTime::UNIX_EPOCH + time::Duration::milliseconds((milliseconds >> 16) as i64)
+    /// A stock as it is, however it came to be: cancelled orders may have brought it above the limit.
+    pub(crate) fn stored(copies: u32) -> Self {
+        Self(copies)
     }
 }
 
-impl TryFrom<Uuid> for BookId {
-    type Error = UnknownBookId;
+impl TryFrom<u64> for Stock {
+    type Error = StockTooHigh;
 
-    fn try_from(uuid: Uuid) -> Result<Self, UnknownBookId> {
-        let is_ours =
-            uuid.get_version() == Some(uuid::Version::SortRand) && uuid.get_variant() == uuid::Variant::RFC4122;
-        is_ours.then_some(Self(uuid)).ok_or(UnknownBookId)
+    fn try_from(copies: u64) -> Result<Self, StockTooHigh> {
+        u32::try_from(copies).ok().filter(|copies| *copies <= Self::MAX).map(Self).ok_or(StockTooHigh)
     }
 }
 
-impl FromStr for BookId {
-    type Err = UnknownBookId;
+/// Copies that came in, or that were lost: -10,000 to 10,000, and not 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "i64")]
+pub struct StockChange(i32);
 
-    /// Takes the one spelling that [`Display`](fmt::Display) makes, so that a book has one URL.
-    fn from_str(text: &str) -> Result<Self, UnknownBookId> {
-        let id = Self::try_from(Uuid::try_parse(text).map_err(|_| UnknownBookId)?)?;
-        if id.to_string() == text { Ok(id) } else { Err(UnknownBookId) }
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be from -{max} to {max}, and not 0", max = StockChange::MAX)]
+pub struct InvalidStockChange;
+
+impl StockChange {
+    pub const MAX: i32 = 10_000;
+
+    pub fn get(self) -> i32 {
+        self.0
     }
 }
 
-impl TryFrom<String> for BookId {
-    type Error = UnknownBookId;
+impl TryFrom<i64> for StockChange {
+    type Error = InvalidStockChange;
 
-    fn try_from(text: String) -> Result<Self, UnknownBookId> {
-        text.parse()
+    fn try_from(change: i64) -> Result<Self, InvalidStockChange> {
+        let allowed = |change: &i32| *change != 0 && change.abs() <= Self::MAX;
+        i32::try_from(change).ok().filter(|change| allowed(change)).map(Self).ok_or(InvalidStockChange)
     }
 }
 
-impl From<BookId> for Uuid {
-    fn from(id: BookId) -> Self {
-        id.0
+/// What customers think of a book: kept as count and sum, so that it stays exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rating {
+    pub count: u64,
+    /// Of all stars.
+    pub sum: u64,
+}
+
+impl Rating {
+    /// In hundredths of a star, rounded half up; `None` before the first review.
+    pub fn average(self) -> Option<u64> {
+        (self.count > 0).then(|| (self.sum * 200 + self.count) / (self.count * 2))
     }
 }
 
-impl fmt::Display for BookId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+impl Serialize for Rating {
+    /// As count and, with two digits, average.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let average = self.average();
+        let mut fields = serializer.serialize_struct("Rating", 1 + usize::from(average.is_some()))?;
+        fields.serialize_field("count", &self.count)?;
+        if let Some(hundredths) = average {
+            // Two digits and at most 5.00: a double has room to spare.
+            fields.serialize_field("average", &(hundredths as f64 / 100.0))?;
+        }
+        fields.end()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn ids_sort_by_age_as_text_too() {
-        let ids: Vec<BookId> = (0..1000).map(|_| BookId::generate()).collect();
-        assert!(ids.is_sorted_by(|a, b| a < b && a.to_string() < b.to_string()));
+    fn an_average_has_two_digits() {
+        let shown = |count, sum| serde_json::to_value(Rating { count, sum }).unwrap();
+        assert_eq!(shown(0, 0), json!({ "count": 0 }));
+        assert_eq!(shown(3, 13), json!({ "count": 3, "average": 4.33 }));
+        assert_eq!(shown(8, 37), json!({ "count": 8, "average": 4.63 })); // 4.625
+        assert_eq!(shown(2, 10), json!({ "count": 2, "average": 5.0 }));
     }
 
     #[test]
-    fn an_id_knows_when_it_was_made() {
-        let id: BookId = "0193564f-7c11-7a3b-8d2e-5f60718293a4".parse().unwrap();
-        assert_eq!(id.created_at().unix_timestamp_nanos(), 0x0193_564f_7c11 * 1_000_000);
-        let age = OffsetDateTime::now_utc() - BookId::generate().created_at();
-        assert!(age < time::Duration::seconds(1), "{age}");
-    }
-
-    #[test]
-    fn an_id_has_one_spelling() {
-        let id = BookId::generate();
-        assert_eq!(id.to_string().parse(), Ok(id));
-        for refused in [
-            id.to_string().to_uppercase(),
-            id.to_string().replace('-', ""),
-            format!("{{{id}}}"),
-            format!("{id} "),
-            "6fa459ea-ee8a-4ca4-894e-db77e160355e".into(), // version 4
-            "0193564f-7c11-7a3b-cd2e-5f60718293a4".into(), // another variant
-            String::new(),
-        ] {
-            assert_eq!(refused.parse::<BookId>(), Err(UnknownBookId), "{refused}");
+    fn stock_has_limits() {
+        assert!(Stock::try_from(1_000_000).is_ok());
+        assert_eq!(Stock::try_from(1_000_001), Err(StockTooHigh));
+        assert_eq!(StockChange::try_from(-10_000).unwrap().get(), -10_000);
+        for refused in [0, 10_001, -10_001, i64::MIN] {
+            assert_eq!(StockChange::try_from(refused), Err(InvalidStockChange), "{refused}");
         }
+    }
+
+    #[test]
+    fn other_details_are_another_edition_of_the_same_book() {
+        let details = BookDetails {
+            title: "Emma".to_owned().try_into().unwrap(),
+            author: "Jane Austen".to_owned().try_into().unwrap(),
+            category: "classics".to_owned().try_into().unwrap(),
+            price: serde_json::from_value(json!({ "amount": 990, "currency": "GBP" })).unwrap(),
+            description: None,
+        };
+        let book = Book::new(details.clone(), Stock::default());
+        let cover = Cover { small: "s".into(), large: "l".into() };
+        let dearer = BookDetails {
+            price: serde_json::from_value(json!({ "amount": 1190, "currency": "GBP" })).unwrap(),
+            ..details.clone()
+        };
+        let changed = book.clone().with_cover(cover.clone()).with_details(dearer.clone());
+        assert_eq!(changed.version, BookVersion { edition: 3, revision: 0 });
+        assert_eq!((changed.summary.id, changed.summary.created_at), (book.summary.id, book.summary.created_at));
+        assert_eq!((changed.details(), changed.summary.cover), (dearer, Some(cover)));
     }
 }

@@ -5,8 +5,6 @@ use std::{fmt, str::FromStr};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, Serializer};
 
-use super::BookId;
-
 /// Some entries of a list, in its order.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Page<T> {
@@ -14,6 +12,12 @@ pub struct Page<T> {
     /// Where the next page begins; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Cursor>,
+}
+
+impl<T> Page<T> {
+    pub fn map<U>(self, show: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(show).collect(), next: self.next }
+    }
 }
 
 /// How many entries a page has at most: 1 to 100, 20 when the client does not say.
@@ -26,6 +30,10 @@ pub struct InvalidPageSize;
 
 impl PageSize {
     pub const MAX: u8 = 100;
+
+    pub const fn new(size: u8) -> Option<Self> {
+        if size >= 1 && size <= Self::MAX { Some(Self(size)) } else { None }
+    }
 
     pub fn get(self) -> usize {
         self.0.into()
@@ -42,31 +50,57 @@ impl FromStr for PageSize {
     type Err = InvalidPageSize;
 
     fn from_str(text: &str) -> Result<Self, InvalidPageSize> {
-        text.parse().ok().filter(|size| (1..=Self::MAX).contains(size)).map(Self).ok_or(InvalidPageSize)
+        // In one spelling: neither +5 nor 007.
+        let size = text.parse::<u8>().ok().filter(|size| size.to_string() == text);
+        size.and_then(Self::new).ok_or(InvalidPageSize)
     }
 }
 
-/// A place in the list of books: right behind this book. It stays good when that book is deleted.
-///
-/// Clients get it as text and give it back as it is. It holds nothing secret and grants nothing: a forged one only
-/// names another place in a public list. Its first byte names the layout, so that a later one can be told apart.
+/// The kinds of lists. A cursor of one says nothing in another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum List {
+    NewestBooks = 1,
+    BooksByTitle,
+    BooksByPrice,
+    FoundBooks,
+    Reviews,
+    CustomersOrders,
+    OrdersByStatus,
+    Categories,
+}
+
+/// A place in a list: right behind the entry that this sort key names. It stays good when that entry is deleted.
+///
+/// Clients get it as text and give it back as it is. It holds nothing secret and grants nothing, as the list itself
+/// comes from the request: a forged one only names another place in a list that the client may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
-    pub after: BookId,
+    list: u8,
+    after: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be the `next` of an earlier page, unchanged")]
+#[error("must be the `next` of an earlier page of the same list, unchanged")]
 pub struct InvalidCursor;
 
 impl Cursor {
-    const LAYOUT: u8 = 1;
+    /// DynamoDB takes no longer sort key.
+    const MAX_KEY: usize = 1024;
+
+    pub fn new(list: List, after: impl Into<String>) -> Self {
+        Self { list: list as u8, after: after.into() }
+    }
+
+    /// The sort key behind which the page begins.
+    pub fn within(self, list: List) -> Result<String, InvalidCursor> {
+        if self.list == list as u8 { Ok(self.after) } else { Err(InvalidCursor) }
+    }
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = [Self::LAYOUT; 17];
-        bytes[1..].copy_from_slice(self.after.as_bytes());
+        let bytes = [&[self.list], self.after.as_bytes()].concat();
         f.write_str(&URL_SAFE_NO_PAD.encode(bytes))
     }
 }
@@ -76,13 +110,12 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, InvalidCursor> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidCursor)?;
-        match bytes.split_first() {
-            Some((&Self::LAYOUT, id)) => {
-                let id = id.try_into().map_err(|_| InvalidCursor)?;
-                Ok(Self { after: BookId::from_bytes(id).map_err(|_| InvalidCursor)? })
-            }
-            _ => Err(InvalidCursor),
+        let (&list, after) = bytes.split_first().ok_or(InvalidCursor)?;
+        if after.is_empty() || after.len() > Self::MAX_KEY {
+            return Err(InvalidCursor);
         }
+        let after = std::str::from_utf8(after).map_err(|_| InvalidCursor)?;
+        Ok(Self { list, after: after.to_owned() })
     }
 }
 
@@ -100,13 +133,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_survives_the_way_through_a_url(id: [u8; 16]) {
-            let mut id = id;
-            (id[6], id[8]) = (id[6] & 0x0f | 0x70, id[8] & 0x3f | 0x80); // version 7, RFC variant
-            let cursor = Cursor { after: BookId::from_bytes(id).unwrap() };
+        fn a_cursor_survives_the_way_through_a_url(after in "\\PC{1,50}") {
+            let cursor = Cursor::new(List::BooksByTitle, after.clone());
             let text = cursor.to_string();
             prop_assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'), "{}", text);
-            prop_assert_eq!(text.parse(), Ok(cursor));
+            prop_assert_eq!(text.parse::<Cursor>().unwrap().within(List::BooksByTitle), Ok(after));
         }
 
         #[test]
@@ -118,18 +149,18 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_of_another_layout_is_refused() {
-        let mut bytes = [2; 17];
-        bytes[1..].copy_from_slice(BookId::generate().as_bytes());
-        assert_eq!(URL_SAFE_NO_PAD.encode(bytes).parse::<Cursor>(), Err(InvalidCursor));
+    fn a_cursor_of_another_list_is_refused() {
+        let cursor: Cursor = Cursor::new(List::Reviews, "x").to_string().parse().unwrap();
+        assert_eq!(cursor.within(List::NewestBooks), Err(InvalidCursor));
         assert_eq!("".parse::<Cursor>(), Err(InvalidCursor));
+        assert_eq!(Cursor::new(List::Reviews, "x".repeat(1025)).to_string().parse::<Cursor>(), Err(InvalidCursor));
     }
 
     #[test]
     fn a_page_has_1_to_100_entries() {
         assert_eq!("1".parse::<PageSize>().unwrap().get(), 1);
         assert_eq!("100".parse::<PageSize>().unwrap().get(), 100);
-        for refused in ["0", "101", "300", "-1", "ten", "", "1.0"] {
+        for refused in ["0", "101", "300", "-1", "+5", "007", "ten", "", "1.0"] {
             assert_eq!(refused.parse::<PageSize>(), Err(InvalidPageSize), "{refused}");
         }
     }

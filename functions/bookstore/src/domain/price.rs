@@ -24,6 +24,16 @@ pub enum Currency {
     Usd,
 }
 
+impl Currency {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Eur => "EUR",
+            Self::Gbp => "GBP",
+            Self::Usd => "USD",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be at most {} cents", Cents::MAX)]
 pub struct PriceTooHigh;

@@ -1,5 +1,7 @@
 //! Words that people write, and their limits.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 /// The name of a book.
@@ -45,12 +47,18 @@ impl<const MAX: usize> TryFrom<String> for Text<MAX> {
             Err(InvalidText::TooLong { length, max: MAX })
         } else if text.trim().len() != text.len() {
             Err(InvalidText::Padded)
-        } else if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        } else if text.chars().any(is_refused) {
             Err(InvalidText::Control)
         } else {
             Ok(Self(text))
         }
     }
+}
+
+/// Control characters, and those that are not seen and turn what is around them: marks of byte order and of direction.
+fn is_refused(c: char) -> bool {
+    let is_hidden = matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    is_hidden || c.is_control() && !matches!(c, '\n' | '\r' | '\t')
 }
 
 /// The shelf of a book, for example `science-fiction`: 1 to 40 of `a` to `z`, `0` to `9` and `-`, so that it
@@ -75,6 +83,14 @@ impl TryFrom<String> for Category {
     fn try_from(text: String) -> Result<Self, InvalidCategory> {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if (1..=40).contains(&text.len()) && text.bytes().all(allowed) { Ok(Self(text)) } else { Err(InvalidCategory) }
+    }
+}
+
+impl FromStr for Category {
+    type Err = InvalidCategory;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCategory> {
+        text.to_owned().try_into()
     }
 }
 
@@ -105,6 +121,8 @@ mod tests {
         assert_eq!(title("Emma\u{a0}"), Err(InvalidText::Padded));
         assert_eq!(title("Em\0ma"), Err(InvalidText::Control));
         assert_eq!(title("Em\u{1b}[31mma"), Err(InvalidText::Control));
+        assert_eq!(title("\u{feff}Emma"), Err(InvalidText::Control));
+        assert_eq!(title("Em\u{202e}ma"), Err(InvalidText::Control));
     }
 
     #[test]

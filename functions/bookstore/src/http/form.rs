@@ -14,6 +14,22 @@ pub struct Form {
     errors: Vec<InputError>,
 }
 
+/// What a merge patch (RFC 7396) says of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Patch<T> {
+    Keep,
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    pub fn or(self, kept: T) -> T {
+        match self {
+            Self::Keep => kept,
+            Self::Set(value) => value,
+        }
+    }
+}
+
 impl Form {
     /// The largest body, in bytes. Any book fits, however its characters are escaped.
     pub const MAX_BYTES: usize = 64 * 1024;
@@ -21,10 +37,19 @@ impl Form {
     /// Reads the body. Answers 415 when it is not JSON, 413 when it is too long, 400 when it is broken and 422 when it
     /// is no object.
     pub fn read(request: &Request) -> Result<Self, Problem> {
+        Self::read_as(&["application/json"], request)
+    }
+
+    /// The same for a merge patch, which may also be sent under its own media type.
+    pub fn read_patch(request: &Request) -> Result<Self, Problem> {
+        Self::read_as(&["application/merge-patch+json", "application/json"], request)
+    }
+
+    fn read_as(media_types: &[&str], request: &Request) -> Result<Self, Problem> {
         let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/json") {
-            let detail = "The body must have the content-type application/json.";
+        if !media_types.iter().any(|allowed| media_type.eq_ignore_ascii_case(allowed)) {
+            let detail = format!("The body must have the content-type {}.", media_types.join(" or "));
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
         let body: &[u8] = request.body().as_ref();
@@ -57,6 +82,14 @@ impl Form {
         match self.fields.remove(name) {
             Some(value) => self.parse(name, value),
             None => Some(None),
+        }
+    }
+
+    /// A field that keeps its value when it is absent. `None` when it is not valid.
+    pub fn patch<T: DeserializeOwned>(&mut self, name: &str) -> Option<Patch<T>> {
+        match self.fields.remove(name) {
+            Some(value) => self.parse(name, value).map(Patch::Set),
+            None => Some(Patch::Keep),
         }
     }
 

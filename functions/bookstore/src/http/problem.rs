@@ -4,12 +4,15 @@ use std::error::Error;
 
 use lambda_http::{
     Body, Response,
-    http::{StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     tracing,
 };
 use serde::Serialize;
 
-use crate::storage::StorageError;
+use crate::{
+    domain::{Ended, InvalidCursor},
+    storage::StorageError,
+};
 
 /// Why a request got no other answer. Its type is `about:blank`: the status says what kind it is, the rest is for
 /// people.
@@ -18,7 +21,8 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     errors: Vec<InputError>,
-    retry_after: Option<u32>,
+    // Boxed, so that a result that holds a problem stays small.
+    header: Option<Box<(HeaderName, HeaderValue)>>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -30,6 +34,13 @@ pub struct InputError {
     pub detail: String,
 }
 
+impl InputError {
+    /// Something in the body; `pointer` is a JSON Pointer.
+    pub fn at(pointer: String, detail: String) -> Self {
+        Self { place: Place::Pointer(pointer), detail }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
@@ -37,6 +48,8 @@ pub enum Place {
     Pointer(String),
     /// In the query.
     Parameter(&'static str),
+    /// A header of the request.
+    Header(&'static str),
 }
 
 #[derive(Serialize)]
@@ -54,11 +67,28 @@ struct Document<'a> {
 
 impl Problem {
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), errors: Vec::new(), retry_after: None, source: None }
+        Self { status, detail: detail.into(), errors: Vec::new(), header: None, source: None }
     }
 
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
+    }
+
+    /// 401: nobody is signed in, as far as this request shows.
+    pub fn unauthorized(detail: &'static str) -> Self {
+        let challenge = HeaderValue::from_static("Bearer");
+        Self::new(StatusCode::UNAUTHORIZED, detail).with_header(header::WWW_AUTHENTICATE, challenge)
+    }
+
+    /// 409: what is asked for does not fit to how things are.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    /// 405: there is something at this address, but with other methods.
+    pub fn method_not_allowed(allow: HeaderValue) -> Self {
+        let detail = "This address does not know that method.";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, detail).with_header(header::ALLOW, allow)
     }
 
     /// A fault of ours. The client learns that it is none of its own; the cause goes to the log.
@@ -72,9 +102,19 @@ impl Problem {
     /// 503: the same request may succeed after that many seconds.
     pub fn busy(retry_after: u32, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "The book store is busy. Please try again.");
-        problem.retry_after = Some(retry_after);
         problem.source = Some(source.into());
-        problem
+        problem.with_header(header::RETRY_AFTER, retry_after.into())
+    }
+
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.header = Some(Box::new((name, value)));
+        self
+    }
+
+    /// 400: a parameter of the query is not valid.
+    pub fn parameter(name: &'static str, detail: String) -> Self {
+        let errors = vec![InputError { place: Place::Parameter(name), detail }];
+        Self::new(StatusCode::BAD_REQUEST, "A parameter of the query is not valid.").with_errors(errors)
     }
 
     pub fn with_errors(mut self, errors: Vec<InputError>) -> Self {
@@ -86,7 +126,7 @@ impl Problem {
         self.status
     }
 
-    pub(super) fn into_response(self, request_id: Option<String>) -> Response<Body> {
+    pub fn into_response(self, request_id: Option<String>) -> Response<Body> {
         if let Some(source) = &self.source {
             tracing::error!(status = self.status.as_u16(), cause = chain(source.as_ref()), "request failed");
         }
@@ -97,9 +137,10 @@ impl Problem {
             errors: &self.errors,
             request_id: request_id.as_deref(),
         };
-        let mut builder = Response::builder().status(self.status);
-        if let Some(seconds) = self.retry_after {
-            builder = builder.header(header::RETRY_AFTER, seconds);
+        let mut builder = Response::builder().status(self.status).header(header::CACHE_CONTROL, "no-store");
+        if let Some(header) = self.header {
+            let (name, value) = *header;
+            builder = builder.header(name, value);
         }
         super::json(builder, "application/problem+json", &document)
             .expect("strings and numbers are JSON, and the headers are ours")
@@ -111,7 +152,20 @@ impl From<StorageError> for Problem {
         match error {
             StorageError::Busy(_) => Self::busy(1, error),
             StorageError::Refused(_) | StorageError::Shape(_) => Self::internal(error),
+            StorageError::Cursor(cursor) => cursor.into(),
         }
+    }
+}
+
+impl From<Ended> for Problem {
+    fn from(ended: Ended) -> Self {
+        Self::conflict(format!("It is too late: {ended}."))
+    }
+}
+
+impl From<InvalidCursor> for Problem {
+    fn from(error: InvalidCursor) -> Self {
+        Self::parameter("cursor", error.to_string())
     }
 }
 

@@ -26,6 +26,7 @@ impl JsonService {
     pub const CODEBUILD: Self = Self { name: "codebuild", target: "CodeBuild_20161006" };
     pub const CODECOMMIT: Self = Self { name: "codecommit", target: "CodeCommit_20150413" };
     pub const CODEPIPELINE: Self = Self { name: "codepipeline", target: "CodePipeline_20150709" };
+    pub const COGNITO: Self = Self { name: "cognito-idp", target: "AWSCognitoIdentityProviderService" };
     pub const EVENTS: Self = Self { name: "events", target: "AWSEvents" };
     pub const LOGS: Self = Self { name: "logs", target: "Logs_20140328" };
 }

@@ -1,9 +1,12 @@
 //! What `cargo local` can do: one module for each command, and what they share.
 
+mod accounts;
+pub mod admin;
 pub mod down;
 pub mod logs;
 mod pipeline;
 mod push;
+pub mod seed;
 mod stack;
 pub mod status;
 pub mod test;
@@ -33,6 +36,27 @@ async fn running_pipeline(home: &Home) -> Result<Pipeline> {
         Some(delivery) => Ok(Pipeline::new(session, delivery.pipeline)),
         None => bail!("the local cloud has no pipeline yet; make it: cargo local up"),
     }
+}
+
+/// A deployed book store.
+struct Store {
+    session: Session,
+    stack: String,
+    port: u16,
+}
+
+/// The book store of a local cloud that runs: that of staging, unless another stack is named.
+async fn running_store(home: &Home, stack: Option<String>) -> Result<Store> {
+    let Some(service) = daemon::running(home)? else {
+        bail!("the local cloud is not running; start it: cargo local up");
+    };
+    let session = session(service.port);
+    let stack = match (stack, Delivery::find(&session.cloudformation()).await?) {
+        (Some(stack), _) => stack,
+        (None, Some(delivery)) => delivery.staging_stack,
+        (None, None) => bail!("the local cloud has no book store yet; deliver it: cargo local up"),
+    };
+    Ok(Store { session, stack, port: service.port })
 }
 
 /// A commit id as short as Git shows it.

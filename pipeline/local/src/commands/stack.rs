@@ -8,6 +8,7 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{Capability, Parameter, Stack};
 
 use crate::aws::{CallError, stacks};
+use crate::daemon;
 
 /// The stack that `pipeline/backend.yaml` becomes.
 pub const PIPELINE_STACK: &str = "bookstore-pipeline";
@@ -46,9 +47,9 @@ impl Delivery {
         }
     }
 
-    /// Creates or updates the pipeline stack.
-    pub async fn deploy(client: &Client, template: &str) -> Result<Self> {
-        let stack = deploy(client, template, &parameters()).await?;
+    /// Creates or updates the pipeline stack of the local cloud on `port`.
+    pub async fn deploy(client: &Client, template: &str, port: u16) -> Result<Self> {
+        let stack = deploy(client, template, &parameters(port)).await?;
         Self::from_outputs(stacks::outputs(&stack))
     }
 }
@@ -58,10 +59,19 @@ pub async fn output(client: &Client, stack: &str, name: &str) -> Result<Option<S
     Ok(describe(client, stack).await?.and_then(|stack| stacks::outputs(&stack).remove(name)))
 }
 
-/// What this machine builds for, quickly, with its own disk as the cache.
-fn parameters() -> Vec<Parameter> {
+/// The same of a stack that has to have it.
+pub async fn required_output(client: &Client, stack: &str, name: &str) -> Result<String> {
+    let found = describe(client, stack).await?;
+    let found = found.with_context(|| format!("there is no stack {stack} yet; deliver it: cargo local up"))?;
+    let output = stacks::outputs(&found).remove(name);
+    output.with_context(|| format!("the stack {stack} has no output {name}; deliver it anew: cargo local up"))
+}
+
+/// What this machine builds for, quickly, with its own disk as the cache; and where S3 is.
+fn parameters(port: u16) -> Vec<Parameter> {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
-    [("Architecture", architecture), ("BuildProfile", "dev"), ("BuildCache", "LOCAL")]
+    let s3 = daemon::endpoint(port);
+    [("Architecture", architecture), ("BuildProfile", "dev"), ("BuildCache", "LOCAL"), ("S3Endpoint", &s3)]
         .map(|(key, value)| Parameter::builder().parameter_key(key).parameter_value(value).build())
         .into()
 }

@@ -98,7 +98,7 @@ fn commands(home: &Home, step: Step, program: &PathBuf) -> Vec<Command> {
             vec![tool("cfn-lint", "template.yaml pipeline/backend.yaml"), validate]
         }
         Step::EndToEnd => {
-            let mut tests = cargo("test --locked --package bookstore-tests");
+            let mut tests = cargo("test --locked --package bookstore-tests --test push");
             tests.env("BOOKSTORE_LOCAL_BIN", program).env("BOOKSTORE_LOCAL_TOOLS", home.tools_dir());
             vec![tests]
         }

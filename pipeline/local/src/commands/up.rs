@@ -23,7 +23,7 @@ pub async fn run(home: &Home, asked_port: Option<u16>) -> Result<ExitCode> {
     let cloudformation = session.cloudformation();
     let path = home.workspace().join("pipeline/backend.yaml");
     let template = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let delivery = Delivery::deploy(&cloudformation, &template).await?;
+    let delivery = Delivery::deploy(&cloudformation, &template, port).await?;
     anstream::println!("{} The pipeline {} is as pipeline/backend.yaml says", styled(GOOD, "✓"), delivery.pipeline);
     let pipeline = Pipeline::new(session, delivery.pipeline.clone());
     let delivered = push::deliver(home.workspace(), &delivery, &pipeline).await?;
@@ -37,8 +37,7 @@ pub async fn run(home: &Home, asked_port: Option<u16>) -> Result<ExitCode> {
         }
     };
     if code == ExitCode::SUCCESS {
-        let api = stack::output(&cloudformation, &delivery.staging_stack, "ApiUrl").await?;
-        let api = api.with_context(|| format!("the stack {} has no output ApiUrl", delivery.staging_stack))?;
+        let api = stack::required_output(&cloudformation, &delivery.staging_stack, "ApiUrl").await?;
         explain_how_to_go_on(&api, port, &delivery.branch);
     }
     Ok(code)
@@ -51,12 +50,16 @@ fn explain_how_to_go_on(api: &str, port: u16, branch: &str) {
 {heading}  {api}
   curl {api}/books
 
+Fill it, and become its administrator:
+  cargo local seed
+  cargo local admin you@example.com
+
 Change something, commit it, and deliver it:
   git push {REMOTE} {branch}
   cargo local watch
 
-Look at the local cloud with the AWS CLI, SAM CLI or an SDK:
-  export AWS_ENDPOINT_URL={endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1",
+Look at the local cloud with the AWS CLI, the SAM CLI (both in .local/tools/bin) or an SDK:
+  export AWS_ENDPOINT_URL={endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1",
         heading = styled(BOLD, "The API:"),
     );
 }

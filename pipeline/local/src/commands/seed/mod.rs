@@ -1,0 +1,91 @@
+//! `cargo local seed`: a shop that looks like one, put together through its own API.
+
+mod books;
+mod catalogue;
+mod covers;
+mod customers;
+mod names;
+mod progress;
+mod random;
+mod reviews;
+mod shelves;
+mod shop;
+mod trade;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use super::accounts::Accounts;
+use super::{running_store, stack};
+use crate::console::{self, BOLD, styled};
+use crate::daemon;
+use crate::home::Home;
+use shop::{Person, Shop};
+
+const ADMINISTRATOR: &str = "administrator@example.com";
+/// Of all accounts that are made here. It is no secret, so it must open nothing but a local cloud.
+const PASSWORD: &str = "bookstore-local";
+
+pub async fn run(home: &Home, stack: Option<String>, count: usize) -> Result<ExitCode> {
+    let started = Instant::now();
+    let store = running_store(home, stack).await?;
+    let api = stack::required_output(&store.session.cloudformation(), &store.stack, "ApiUrl").await?;
+    let accounts = Accounts::of_stack(store.session, &store.stack).await?;
+    let shop = Shop::new(api.clone(), accounts);
+    fill(&shop, count).await.context("the shop is not complete; the same command goes on where it stopped")?;
+
+    let customer = customers::email(names::CUSTOMERS[0]);
+    anstream::println!(
+        "\n{} {api}  (filled in {})
+  curl '{api}/books?limit=3'
+
+Sign in with the password {PASSWORD} as
+  {ADMINISTRATOR}  (administrator)
+  {customer}  (customer, like {} others)
+
+A token for the API, once AWS_ENDPOINT_URL={} is set:
+  {}",
+        styled(BOLD, "The API:"),
+        console::duration(started.elapsed()),
+        names::CUSTOMERS.len() - 1,
+        daemon::endpoint(store.port),
+        shop.accounts().sign_in_command(&customer, PASSWORD),
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Adds what is missing, in the order in which one thing needs the other.
+async fn fill(shop: &Shop, count: usize) -> Result<()> {
+    let books = catalogue::books(count);
+    let customers = customers::customers(&books);
+    let admin = Person::new(ADMINISTRATOR, PASSWORD);
+    let people: Vec<Person> = customers.iter().map(|customer| Person::new(&customer.email, PASSWORD)).collect();
+
+    let everyone = people.iter().chain([&admin]);
+    let accounts = everyone.map(|person| shop.accounts().ensure(&person.email, Some(PASSWORD)));
+    progress::all(&format!("{} accounts", people.len() + 1), accounts).await?;
+    shop.accounts().make_administrator(ADMINISTRATOR).await?;
+
+    let stocked = books::stock(shop, &admin, &books).await?;
+    books::illustrate(shop, &admin, &books, &stocked).await?;
+
+    let buyers = || customers.iter().zip(&people);
+    let reviews = customers.iter().map(|customer| customer.reviews.len()).sum::<usize>();
+    let written = buyers().map(|(customer, person)| trade::review(shop, customer, person, &stocked));
+    progress::all(&format!("{reviews} reviews by {} customers", customers.len()), written).await?;
+
+    let orders = customers.iter().map(|customer| customer.orders.len()).sum::<usize>();
+    let placed = buyers().map(|(customer, person)| trade::order(shop, customer, person, &admin, &stocked));
+    progress::all(&format!("{orders} orders by {} customers", customers.len()), placed).await?;
+    Ok(())
+}
+
+/// The number of books that the command line asks for.
+pub fn parse_books(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if (1..=catalogue::MOST_BOOKS).contains(&count) => Ok(count),
+        _ => Err(format!("it should be a number from 1 to {}", catalogue::MOST_BOOKS)),
+    }
+}

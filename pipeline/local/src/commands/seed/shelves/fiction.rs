@@ -1,0 +1,295 @@
+//! The shelves of stories.
+
+use super::Shelf;
+
+pub const CRIME: Shelf = Shelf {
+    category: "crime",
+    cents: (899, 1699),
+    titles: &[
+        "Death at {place}",
+        "The {role} of {place}",
+        "The {place} {matter}",
+        "What the {role} Knew",
+        "A {adjective} Alibi",
+        "The {adjective} {matter}",
+        "Last Ferry to {place}",
+    ],
+    words: &[
+        (
+            "place",
+            &[
+                "Harrow Quay",
+                "Saltmarsh Lane",
+                "Skarholm",
+                "Bellweather House",
+                "Gallows Green",
+                "Port Ellery",
+                "Cold Ash",
+                "Ravensbeck",
+                "Lantern Street",
+                "Old Dunmoor",
+                "Marrow Hill",
+                "Sankt Olof",
+            ],
+        ),
+        (
+            "role",
+            &[
+                "Widow",
+                "Bookkeeper",
+                "Harbourmaster",
+                "Locksmith",
+                "Verger",
+                "Night Porter",
+                "Piano Tuner",
+                "Chambermaid",
+                "Archivist",
+                "Beekeeper",
+                "Understudy",
+                "Ferryman",
+            ],
+        ),
+        (
+            "adjective",
+            &[
+                "Quiet",
+                "Borrowed",
+                "Second-Hand",
+                "Winter",
+                "Paper",
+                "Silver",
+                "Careless",
+                "Half-Remembered",
+                "Well-Kept",
+                "Spoiled",
+            ],
+        ),
+        (
+            "matter",
+            &["Inheritance", "Letters", "Ledger", "Confession", "Inquest", "Bequest", "Affair", "Verdict", "Wager"],
+        ),
+        (
+            "hero",
+            &[
+                "Inspector Nora Valdane",
+                "Sergeant Tom Ashlock",
+                "Imke Brandvold",
+                "Judge Oriel Penhallow",
+                "Dr Sunita Rao",
+            ],
+        ),
+    ],
+    openings: &[
+        "The {~role} is found dead on the morning of the fair at {place}, and only {hero} is surprised.",
+        "Forty people dined at {place} that night, and not one of them heard the shot. {hero} begins with the quietest.",
+        "A letter, posted eleven years late, brings {hero} back to {place} and to the one case that was never closed.",
+        "Everyone at {place} owed the {~role} something. By the time {hero} arrives, all the debts are paid.",
+    ],
+    middles: &[
+        "The clues are on the page, the weather is dreadful, and the answer is fairer than it looks.",
+        "What begins as a routine inquiry turns into a reckoning with three families and a very long memory.",
+        "There are seven suspects, six alibis and a clock that nobody has wound.",
+    ],
+};
+
+pub const SCIENCE_FICTION: Shelf = Shelf {
+    category: "science-fiction",
+    cents: (999, 1899),
+    titles: &[
+        "The {noun} Beyond {world}",
+        "{adjective} Orbit",
+        "A {noun} for {world}",
+        "The {world} {document}",
+        "{number} Days to {world}",
+        "The {adjective} {noun}",
+        "Children of {world}",
+    ],
+    words: &[
+        (
+            "world",
+            &[
+                "Tau Meridian",
+                "Ceres Low",
+                "Kestrel Station",
+                "Nine Anchors",
+                "Ganymede Deep",
+                "Halcyon",
+                "Vesper Minor",
+                "Ringfall",
+                "Perihelion",
+                "Ultima Harbour",
+                "New Samarkand",
+            ],
+        ),
+        (
+            "noun",
+            &[
+                "Silence",
+                "Lighthouse",
+                "Garden",
+                "Signal",
+                "Tide",
+                "Archive",
+                "Cartographer",
+                "Engine",
+                "Choir",
+                "Seed",
+            ],
+        ),
+        (
+            "adjective",
+            &[
+                "Slow",
+                "Unwritten",
+                "Borrowed",
+                "Glass",
+                "Patient",
+                "Hollow",
+                "Second",
+                "Copper",
+                "Weightless",
+                "Falling",
+            ],
+        ),
+        ("document", &["Transcripts", "Protocol", "Accord", "Manifest", "Logbook", "Equation", "Petition"]),
+        ("number", &["Forty", "Three Hundred", "Nine", "Eleven Thousand", "Seventy", "Twelve"]),
+        (
+            "hero",
+            &[
+                "Pilot Sefi Adeyemi",
+                "Dr Linnea Voss",
+                "the archivist Ondrej",
+                "Captain Ruiz-Takeda",
+                "a ship named Mabel",
+            ],
+        ),
+    ],
+    openings: &[
+        "For two centuries nothing has answered from {world}. On the day the mission is cancelled, something does.",
+        "{hero} was hired to count what is left at {world}. The numbers do not add up, and somebody knows it.",
+        "On {world} air is money, sleep is a crime, and {hero} has just inherited a debt of both.",
+        "The last {~noun} was built to outlive its makers. {hero} is the first to ask it why.",
+    ],
+    middles: &[
+        "A novel of big distances and small kindnesses, with physics that holds and people who do not.",
+        "Part mystery, part voyage: hard science, dry humour, and an ending that earns its silence.",
+        "It asks what we owe to those who come after us, and lets the machines answer first.",
+    ],
+};
+
+pub const FANTASY: Shelf = Shelf {
+    category: "fantasy",
+    cents: (999, 2199),
+    titles: &[
+        "The {thing} of {realm}",
+        "{adjective} {thing}",
+        "A Crown of {matter}",
+        "The {role}'s {thing}",
+        "{matter} and {other}",
+        "The Last {role} of {realm}",
+        "Song of the {adjective} {role}",
+    ],
+    words: &[
+        (
+            "realm",
+            &[
+                "Eldermere",
+                "Thornwick",
+                "Vael",
+                "the Amber Coast",
+                "Ysoria",
+                "Nine Rivers",
+                "Korrendal",
+                "Windhollow",
+                "Saint Morrow",
+                "the Drowned March",
+            ],
+        ),
+        (
+            "role",
+            &["Weaver", "Cartographer", "Oathkeeper", "Falconer", "Bellringer", "Hedge Witch", "Glassblower", "Heir"],
+        ),
+        ("thing", &["Lantern", "Oath", "Map", "Orchard", "Gate", "Mirror", "Winter", "Loom", "Bargain"]),
+        ("adjective", &["Crooked", "Moonlit", "Iron", "Nameless", "Thirteenth", "Silver", "Wandering", "Hollow"]),
+        ("matter", &["Salt", "Ash", "Thistle", "Bone", "Rain", "Embers", "Feathers", "Frost"]),
+        ("other", &["Honey", "Iron", "Starlight", "Smoke", "Ivy", "Thunder", "Glass"]),
+        ("hero", &["Brannoc", "Ilsabet the {~role}", "Wren Tallow", "a runaway {~role}", "Queen Odalys", "Tamsin Vey"]),
+    ],
+    openings: &[
+        "In {realm} every promise is written down and every {~thing} has its price. {hero} has broken one and stolen the other.",
+        "The {~role} was told never to open the door under {realm}. It has begun to knock.",
+        "{hero} can hear what the {~thing} remembers, which is why three kings want it silent.",
+        "When {~matter} falls on {realm} in midsummer, {hero} has until the first frost to find out who asked for it.",
+    ],
+    middles: &[
+        "Here magic costs exactly what you can least afford, and friends are found in the wrong places.",
+        "A tale of long roads, sharp tongues and one very opinionated horse.",
+        "The first page breaks a vow; the last one keeps it.",
+    ],
+};
+
+pub const CHILDREN: Shelf = Shelf {
+    category: "children",
+    cents: (699, 1499),
+    titles: &[
+        "{hero} and the {adjective} {thing}",
+        "The {animal} Who {deed}",
+        "Goodnight, {adjective} {animal}",
+        "{hero} Goes to {place}",
+        "A {thing} for {animal}",
+        "Where Is the {adjective} {animal}?",
+    ],
+    words: &[
+        (
+            "hero",
+            &[
+                "Pip",
+                "Lotte",
+                "Mina",
+                "Little Otis",
+                "Juniper",
+                "Grandpa Bo",
+                "Yara",
+                "Captain Noodle",
+                "Edda",
+                "Tomás",
+            ],
+        ),
+        (
+            "animal",
+            &["Badger", "Hedgehog", "Walrus", "Snail", "Fox", "Elephant", "Penguin", "Mole", "Otter", "Goose", "Yak"],
+        ),
+        (
+            "adjective",
+            &["Enormous", "Grumpy", "Invisible", "Polka-Dot", "Sleepy", "Upside-Down", "Whispering", "Sticky"],
+        ),
+        ("thing", &["Umbrella", "Pancake", "Submarine", "Moon", "Sandwich", "Suitcase", "Thunderstorm", "Birthday"]),
+        (
+            "deed",
+            &[
+                "Lost His Hiccups",
+                "Could Not Whistle",
+                "Painted the Sea",
+                "Forgot Tuesday",
+                "Learned to Wait",
+                "Ate the Alphabet",
+                "Was Afraid of Soup",
+            ],
+        ),
+        (
+            "place",
+            &["the Bottom of the Garden", "the Moon", "Market Day", "Snail School", "Grandma's Attic", "the Night Zoo"],
+        ),
+    ],
+    openings: &[
+        "{hero} has one {~thing}, two wet socks and a very good idea. What could go wrong?",
+        "Nobody believes in the {~adjective} {~animal}, until it sits down to breakfast.",
+        "Bedtime is at seven. Unfortunately, the {~animal} next door has just begun to dance.",
+        "When the {~thing} rolls away, {hero} and a {~adjective} {~animal} run after it, all the way around the world.",
+    ],
+    middles: &[
+        "For reading aloud, with something to find in each picture.",
+        "A warm and silly story about being brave in small ways. From three years.",
+        "Short chapters for first readers, and jokes for those who read along.",
+    ],
+};
