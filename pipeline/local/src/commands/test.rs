@@ -77,7 +77,7 @@ fn commands(home: &Home, step: Step, program: &PathBuf) -> Vec<Command> {
     match step {
         Step::Format => vec![cargo("fmt --all --check")],
         // Package by package: together they would agree on features, and compile what they share once more.
-        Step::Lint => ["", "--package bookstore-local ", "--package bookstore-tests "]
+        Step::Lint => ["", "--package bookstore-local ", "--package bookstore-tests ", "--package bookstore-measure "]
             .map(|package| cargo(&format!("clippy --locked {package}--all-targets -- -D warnings")))
             .into(),
         Step::Unit => vec![cargo("test --locked"), cargo("test --locked --package bookstore-local")],
