@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `sam build`, `sam local invoke` and `sam local start-api` against the running local cloud, in Docker.
 #
-#   apt-get install docker.io mmdebstrap socat   # Debian or Ubuntu, as root
+#   apt-get install docker.io iproute2 mmdebstrap socat   # Debian or Ubuntu, as root
 #   cargo local up
 #   tests/sam-local.sh                           # proves that each function answers its event, and the API a request
 #   tests/sam-local.sh bash                      # or another command: runs it where `sam local` works, which then takes
@@ -55,7 +55,8 @@ make_image() {
 }
 
 open_a_way() {
-    gateway=$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')
+    # Docker names it only from its second start on.
+    gateway=$(ip -4 -oneline address show docker0 | sed -E 's/.* inet ([0-9.]+).*/\1/')
     in_background socat "TCP-LISTEN:4566,bind=$gateway,fork,reuseaddr" "TCP:${AWS_ENDPOINT_URL#http://}"
     wait_for 'the way to the local cloud' curl --silent "http://$gateway:4566"
 }
