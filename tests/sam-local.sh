@@ -26,6 +26,7 @@ scratch=$(mktemp -d)
 started=() # newest first
 in_background() { "$@" >"$scratch/$(basename "$1").log" 2>&1 & started=("$!" "${started[@]}"); }
 clean_up() {
+    # They may have ended by themselves, and one that was killed does not end with 0: neither changes what was proved.
     for process in "${started[@]}"; do kill "$process" && wait "$process"; done || true
     rm -rf --one-file-system "$scratch"
 }

@@ -24,7 +24,7 @@
 //! | to answer                  | operation                                                    |
 //! |----------------------------|--------------------------------------------------------------|
 //! | a page of books            | Query of one partition, eventually consistent                |
-//! | a page of a search         | Query of one partition for at most [`books::SEARCHED`] entries |
+//! | a page of a search         | Query of one partition for at most 100 entries |
 //! | one book, its reviews      | GetItem, then Query, both strongly consistent                |
 //! | add, change, remove a book | TransactWriteItems: the book, 6 lists, up to 40 words, its category; a move takes it from the former ones too |
 //! | a review                   | GetItem, then TransactWriteItems of 3                        |
@@ -37,7 +37,7 @@
 //! - Lists of books: a page of 20 books of 350 bytes is one read unit, so one list serves 3000 pages a second. The answer may
 //!   be kept for 30 s (`Cache-Control`): with a CDN before the API, one page costs at most a read in 30 s for each of its places.
 //!   Only administrators write to these lists.
-//! - Searches read up to 100 entries, 5 read units: 600 a second for words that begin with one letter, and cached like lists.
+//! - Searches read up to 100 entries, 3.5 read units: 850 a second for words that begin with one letter, and cached like lists.
 //!   When that is too little, take two letters into the key.
 //! - A bestseller: an order costs its item 2 write units, so 500 orders a second, if they did not collide; those that do are
 //!   tried again. A shop that sells more of one book than some dozens a second splits its stock into several items.
