@@ -43,7 +43,8 @@ def _list(shape, value):
         return value
     items = [_convert(shape.member, item) for item in value]
     # CloudFormation's own tags are not the caller's: services refuse the prefix.
-    return [item for item in items if not (isinstance(item, dict) and item.get("key", "").startswith("aws:"))]
+    return [item for item in items if not (
+        isinstance(item, dict) and str(item.get("key", item.get("Key", ""))).startswith("aws:"))]
 
 
 def _map(shape, value):

@@ -1,6 +1,6 @@
-"""CodeCommit, CodeBuild and CodePipeline: their APIs are forwarded, after authentication and IAM.
+"""CodeCommit, CodeBuild, CodeDeploy and CodePipeline: their APIs are forwarded, after authentication and IAM.
 
-Gap: MiniStack has no CodeCommit and no CodePipeline, and lets their actions through unchecked;
+Gap: MiniStack has no CodeCommit, CodeDeploy or CodePipeline, and lets their actions through unchecked;
 its CodeBuild keeps records and runs nothing. On AWS every call is authorized on the ARN of the
 repository, project, build's project, pipeline, stage or action that it names.
 The newest SDKs speak RPC v2 CBOR to CodeBuild and CodePipeline; JSON 1.1 stays.
@@ -122,10 +122,20 @@ def _resources(service, path, headers, body, region, account_id):
             data = parser.parse_data_item(parser.get_peekable_stream_from_bytes(body)) if body else {}
         else:
             data = json.loads(body or b"{}")
-        return iam_resources.arns(service, _operation(service, path, headers), data, region, account_id)
+        return iam_resources.arns(service, _operation(service, path, headers), data, region, account_id,
+                                 _group_of)
     except (ValueError, LookupError, TypeError, AttributeError, ResponseParserError):
         # Malformed input names no resource: the service says what is wrong with it.
         return ["*"]
+
+
+def _group_of(deployment):
+    """The application and the group of a deployment of CodeDeploy, which its requests do not name."""
+    try:
+        info = devtools.call("codedeploy", "GetDeployment", {"deploymentId": deployment})["deploymentInfo"]
+    except devtools.Failed:
+        return None
+    return info["applicationName"], info["deploymentGroupName"]
 
 
 def _error(headers, status, code, message):

@@ -1,5 +1,5 @@
 """Calls to the developer tools: the service (written in Rust, beside this folder) that is
-CodeCommit, CodeBuild and CodePipeline for the local cloud.
+CodeCommit, CodeBuild, CodeDeploy and CodePipeline for the local cloud.
 
 DEVTOOLS_URL is its address (http://127.0.0.1:<port>). DEVTOOLS_TOKEN is a secret that both
 processes share: requests with it were authenticated and authorized here, so the service answers
@@ -23,6 +23,7 @@ _TOKEN = os.environ["DEVTOOLS_TOKEN"]
 API = {
     "codecommit": "CodeCommit_20150413",
     "codebuild": "CodeBuild_20161006",
+    "codedeploy": "CodeDeploy_20141006",
     "codepipeline": "CodePipeline_20150709",
 }
 

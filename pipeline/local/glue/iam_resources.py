@@ -5,10 +5,14 @@ _STAGE = {"DisableStageTransition", "EnableStageTransition", "RetryStageExecutio
           "OverrideStageCondition"}
 
 
-def arns(service, operation, data, region, account_id):
-    """The ARNs for an operation's decoded input; `["*"]` where AWS checks no resource."""
+def arns(service, operation, data, region, account_id, group_of):
+    """The ARNs for an operation's decoded input; `["*"]` where AWS checks no resource. `group_of` answers the names of
+    a deployment's application and group, or None for one that CodeDeploy does not know."""
     prefix = f"arn:aws:{service}:{region}:{account_id}:"
-    named = _RULES[service](operation, data)
+    if service == "codedeploy":
+        named = _codedeploy(operation, data, group_of)
+    else:
+        named = _RULES[service](operation, data)
     return [name if name.startswith("arn:") else prefix + name for name in named] or ["*"]
 
 
@@ -48,6 +52,21 @@ def _codebuild(operation, data):
             + [_project(_local(build, "build/").rsplit(":", 1)[0]) for build in builds if build]
             + [_report_group(name) for name in groups if name]
             + [_report_group(_local(report, "report/").rsplit(":", 1)[0]) for report in reports if report])
+
+
+def _codedeploy(operation, data, group_of):
+    deployments = [data.get("deploymentId"), *data.get("deploymentIds", [])]
+    if deployments := [deployment for deployment in deployments if deployment]:
+        return ["deploymentgroup:" + "/".join(names) for deployment in deployments if (names := group_of(deployment))]
+    if "ResourceArn" in data:
+        return [data["ResourceArn"]]
+    application, config = data.get("applicationName"), data.get("deploymentConfigName")
+    group = data.get("deploymentGroupName") or data.get("currentDeploymentGroupName")
+    if application and group:
+        return [f"deploymentgroup:{application}/{group}"]
+    if application and operation != "ListDeployments":
+        return [f"application:{application}"]
+    return [f"deploymentconfig:{config}"] if config else []
 
 
 def _project(name):

@@ -3,8 +3,8 @@
 Gap: a rule may name a pipeline as target, but MiniStack never starts one. AWS assumes the target's
 RoleArn and calls StartPipelineExecution; the target's input may carry `sourceRevisions` and
 `variables`. A role that may not do so fails the invocation.
-Leans on: _invoke_target, _apply_input_transformer, _pattern_event_view of services/eventbridge.py;
-_service_principal_matches and _conditions_met of core/iam_evaluator.py.
+Leans on: _invoke_target, _apply_input_transformer, _pattern_event_view of services/eventbridge.py; _roles of
+services/iam.py.
 """
 
 import json
@@ -12,7 +12,6 @@ import logging
 import time
 
 from glue import devtools, roles
-from ministack.core import iam_evaluator
 from ministack.core.arn import parse_arn
 from ministack.core.concurrency import spawn_background
 from ministack.core.responses import get_account_id
@@ -78,22 +77,12 @@ def _start(target, rule_arn, value):
 def _denial(role_arn, pipeline_arn, rule_arn):
     """Why EventBridge may not start the pipeline with the target's role, or None."""
     name = role_arn.rsplit("/", 1)[-1]
-    role = iam._roles.get(name)
-    if role is None:
+    if name not in iam._roles:
         return f"its RoleArn {role_arn or '(none given)'} names no role"
-    request = roles.context(name, "events", _ACTION, pipeline_arn,
-                            **{"aws:sourcearn": rule_arn, "aws:sourceaccount": get_account_id()})
-    if not _trusts_events(role["AssumeRolePolicyDocument"], request):
+    rule = {"aws:sourcearn": rule_arn, "aws:sourceaccount": get_account_id()}
+    if not roles.trusts(name, "events.amazonaws.com", **rule):
         return f"role {name} does not let events.amazonaws.com assume it for this rule"
+    request = roles.context(name, "events", _ACTION, pipeline_arn, **rule)
     if not roles.allows(name, request):
         return f"role {name} is not authorized to perform {_ACTION} on resource {pipeline_arn}"
     return None
-
-
-def _trusts_events(document, context):
-    document = json.loads(document) if isinstance(document, str) else document
-    statements = document["Statement"]
-    return any(statement["Effect"] == "Allow"
-               and iam_evaluator._service_principal_matches(statement.get("Principal"), "events.amazonaws.com")
-               and iam_evaluator._conditions_met(statement.get("Condition", {}), context)
-               for statement in (statements if isinstance(statements, list) else [statements]))

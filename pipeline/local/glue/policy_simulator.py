@@ -1,10 +1,10 @@
-"""The policy simulator minds the context that it is given, and every resource.
+"""The policy simulator minds the context that it is given, every resource, and the principal's boundary.
 
 Gap: simulate-principal-policy ignores ContextEntries, so a statement with a condition such as
-iam:PassedToService never allows anything, and it looks at the first of ResourceArns only. AWS answers for each
-action on each resource, in that context.
-Leans on: _extract_simulate_params and _build_simulate_results_real of services/iam.py; evaluate and EvalContext of
-core/iam_evaluator.py.
+iam:PassedToService never allows anything, it looks at the first of ResourceArns only, and it forgets the permissions
+boundary of a role or user. AWS answers for each action on each resource, in that context and within that boundary.
+Leans on: _extract_simulate_params, _build_simulate_results_real, _roles and _users of services/iam.py; evaluate,
+EvalContext and _permissions_boundary of core/iam_evaluator.py.
 """
 
 from contextvars import ContextVar
@@ -32,14 +32,16 @@ def apply():
 def _results(actions, _first_resource, principal_arn, account_id, policies):
     resources = list(_members("ResourceArns.member.{}")) or ["*"]
     context = _context()
+    store = iam._users if ":user/" in principal_arn else iam._roles
+    boundary = iam_evaluator._permissions_boundary(store, principal_arn.rsplit("/", 1)[-1], account_id)
     return "".join(
-        _result(action, resource, principal_arn, account_id, policies, context)
+        _result(action, resource, principal_arn, account_id, policies, boundary, context)
         for action in actions
         for resource in resources
     )
 
 
-def _result(action, resource, principal_arn, account_id, policies, context):
+def _result(action, resource, principal_arn, account_id, policies, boundary, context):
     decision = iam_evaluator.evaluate(
         iam_evaluator.EvalContext(
             principal_arn=principal_arn,
@@ -51,6 +53,7 @@ def _result(action, resource, principal_arn, account_id, policies, context):
             service_context=context,
         ),
         policies,
+        *boundary,
     ).decision
     return (
         f"<member><EvalActionName>{escape(action)}</EvalActionName>"

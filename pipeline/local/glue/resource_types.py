@@ -16,7 +16,12 @@ from ministack.services.cloudformation import provisioners, stacks
 
 
 def apply():
-    types = {kind.type: kind for kind in (Repository(), Project(), ReportGroup(), Pipeline())}
+    register(Repository(), Project(), ReportGroup(), Pipeline())
+
+
+def register(*kinds):
+    """Lets CloudFormation make resources of these kinds."""
+    types = {kind.type: kind for kind in kinds}
     on_worker_thread = stacks._runs_on_worker_thread
     # They wait for another process, which calls back into this one.
     stacks._runs_on_worker_thread = lambda name: name in types or on_worker_thread(name)
@@ -27,7 +32,7 @@ def apply():
             "create": kind.create, "update": kind.update, "update_with_logical_id": True, "delete": kind.delete}
 
 
-class _Kind:
+class Kind:
     """A resource type whose resources have names that are unique in account and region."""
 
     type: str
@@ -82,7 +87,7 @@ class _Kind:
     def remove(self, name, props): raise NotImplementedError
 
 
-class Repository(_Kind):
+class Repository(Kind):
     type = "AWS::CodeCommit::Repository"
     service = "codecommit"
     name_property = "RepositoryName"
@@ -115,7 +120,7 @@ class Repository(_Kind):
             "CloneUrlHttp": made["cloneUrlHttp"], "CloneUrlSsh": made["cloneUrlSsh"]}
 
 
-class Project(_Kind):
+class Project(Kind):
     type = "AWS::CodeBuild::Project"
     service = "codebuild"
     replacing = ("Name",)
@@ -136,7 +141,7 @@ class Project(_Kind):
         return answer["project"]["name"], {"Arn": answer["project"]["arn"]}
 
 
-class ReportGroup(_Kind):
+class ReportGroup(Kind):
     type = "AWS::CodeBuild::ReportGroup"
     service = "codebuild"
     replacing = ("Name", "Type")
@@ -166,7 +171,7 @@ class ReportGroup(_Kind):
         return answer["reportGroup"]["arn"], {"Arn": answer["reportGroup"]["arn"]}
 
 
-class Pipeline(_Kind):
+class Pipeline(Kind):
     type = "AWS::CodePipeline::Pipeline"
     service = "codepipeline"
     replacing = ("Name",)

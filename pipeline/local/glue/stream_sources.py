@@ -22,6 +22,7 @@ import logging
 import time
 from typing import NamedTuple
 
+from glue import lambda_metrics
 from glue.destinations import send, timestamp
 from glue.stream_batches import Progress, first_failure, limit
 from ministack.core.responses import _request_account_id, _request_region, new_uuid
@@ -112,6 +113,8 @@ def _deliver(mapping, function, progress, batch):
     if too_old := _too_old(mapping, batch):
         _discard(mapping, function, progress, too_old, "RecordAgeExceeded")
         return
+    written = batch.records[-1]["dynamodb"]["ApproximateCreationDateTime"]
+    lambda_metrics.iterator_age(function["config"], time.time() - written)
     result = lambda_svc._execute_function(function, {"Records": batch.records})
     failure = _failure(mapping, result, batch)
     if failure is None:

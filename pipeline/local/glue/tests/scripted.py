@@ -56,11 +56,11 @@ class ScriptedFunction:
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
-def zipped():
-    """The deployment package of a scripted function."""
+def zipped(*replaced):
+    """The deployment package of a scripted function; of other code, if a text of it and its replacement are given."""
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         entry = zipfile.ZipInfo("bootstrap")
         entry.external_attr = 0o755 << 16
-        archive.writestr(entry, _BOOTSTRAP)
+        archive.writestr(entry, _BOOTSTRAP.replace(*replaced) if replaced else _BOOTSTRAP)
     return package.getvalue()

@@ -2,8 +2,10 @@ import json
 import time
 import unittest
 
-from glue import metric_math
+from glue import alarms, metric_math
 from glue.tests.cloud import outputs, shared_cloud, wait_for
+from glue.tests.scripted import ScriptedFunction
+from ministack.services import cloudwatch
 
 
 def alarm(name, **properties):
@@ -119,6 +121,106 @@ class Alarms(unittest.TestCase):
             name = f"refused{len(reason)}"
             self.assertEqual(self.cloud.deploy(name, template)["StackStatus"], "ROLLBACK_COMPLETE")
             self.assertIn(reason, "".join(self.cloud.reasons(name)))
+
+
+class ServicesMetrics(unittest.TestCase):
+    """What Lambda measures by itself makes alarms ring, within seconds."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = shared_cloud()
+        cls.functions, cls.watch = cls.cloud.client("lambda"), cls.cloud.client("cloudwatch")
+
+    def alarm(self, metric, **dimensions):
+        self.watch.put_metric_alarm(
+            AlarmName=f"service-{metric}", Namespace="AWS/Lambda", MetricName=metric, Statistic="Sum", Period=60, EvaluationPeriods=1,
+            Threshold=0, ComparisonOperator="GreaterThanThreshold", TreatMissingData="notBreaching",
+            Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()])
+
+    def state(self, metric):
+        return self.watch.describe_alarms(AlarmNames=[f"service-{metric}"])["MetricAlarms"][0]["StateValue"]
+
+    def test_the_new_version_of_an_alias_fails(self):
+        name = "alarmed"
+        script = ScriptedFunction(self.cloud, name, """die("no") if "BAD" in __import__("os").environ else None""")
+        self.functions.publish_version(FunctionName=name)
+        self.functions.update_function_configuration(
+            FunctionName=name, Environment={"Variables": {**script.environment, "BAD": "1"}})
+        self.functions.publish_version(FunctionName=name)
+        self.functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+        self.alarm("Errors", FunctionName=name, Resource=f"{name}:live", ExecutedVersion="2")
+        self.functions.invoke(FunctionName=name, Qualifier="live")
+        self.functions.invoke(FunctionName=name, Qualifier="2")  # fails, but nobody asked the alias for it
+        time.sleep(2)
+        self.assertNotEqual(self.state("Errors"), "ALARM")
+        self.functions.update_alias(FunctionName=name, Name="live", RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}})
+        for _ in range(10):
+            self.functions.invoke(FunctionName=name, Qualifier="live")
+        wait_for(lambda: self.state("Errors") == "ALARM", "the alarm", self.cloud.log, 5)
+        self.functions.update_alias(FunctionName=name, Name="live", RoutingConfig={"AdditionalVersionWeights": {}})
+        self.functions.invoke(FunctionName=name, Qualifier="live")
+        time.sleep(2)
+        self.assertEqual(self.state("Errors"), "ALARM")  # for a period at least
+
+    def test_throttles_of_all_functions(self):
+        ScriptedFunction(self.cloud, "alarmed-throttled")
+        self.functions.put_function_concurrency(FunctionName="alarmed-throttled", ReservedConcurrentExecutions=0)
+        self.alarm("Throttles")
+        with self.assertRaises(self.functions.exceptions.TooManyRequestsException):
+            self.functions.invoke(FunctionName="alarmed-throttled")
+        wait_for(lambda: self.state("Throttles") == "ALARM", "the alarm", self.cloud.log, 5)
+
+
+class States(unittest.TestCase):
+    NOW = 1_800_000_030  # half of a minute
+
+    def alarm(self, **settings):
+        return {"AlarmName": "a", "Namespace": "N", "MetricName": "M", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1,
+                "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0, "StateValue": "OK",
+                "StateUpdatedTimestamp": 0, "ActionsEnabled": False, **settings}
+
+    def test_m_of_n_and_missing_data(self):
+        """See the user guide, "Configuring how CloudWatch alarms treat missing data". Newest first."""
+        treatments = ("missing", "ignore", "breaching", "notBreaching")
+        for values, needed, states in (
+            ([1, 0, 1], 3, ("OK",) * 4), ([1, 1, 1], 3, ("ALARM",) * 4), ([0, 1, 1], 2, ("ALARM",) * 4), ([1, 0, 0], 2, ("OK",) * 4),
+            ([None, None, None], 3, ("INSUFFICIENT_DATA", "kept", "ALARM", "OK")),
+            ([None, None, 1], 3, ("ALARM", "kept", "ALARM", "OK")),
+            ([None, None, 0], 3, ("OK", "OK", "OK", "OK")),
+            ([0, None, None], 2, ("OK", "OK", "ALARM", "OK")),
+            ([None, 1, None], 2, ("ALARM", "kept", "ALARM", "OK")),
+            ([1, None, None], 2, ("OK", "OK", "ALARM", "OK")),
+        ):
+            found = tuple(alarms._state(self.alarm(
+                EvaluationPeriods=3, DatapointsToAlarm=needed, TreatMissingData=treatment, StateValue="kept"), values)[0]
+                for treatment in treatments)
+            self.assertEqual(found, states, (values, needed))
+
+    def state(self, alarm, at, **by_age):
+        """The state at a time, with data so many seconds older."""
+        self.addCleanup(cloudwatch._metrics._data.clear)
+        cloudwatch._metrics._data.clear()
+        for age, value in ((int(name[1:]), value) for name, value in by_age.items()):
+            cloudwatch._store_datum("N", "M", {}, at - age, "None", value, None, None, None)
+        alarms._evaluate(alarm, at)
+        return alarm["StateValue"]
+
+    def test_a_new_period_does_not_end_an_alarm(self):
+        alarm = self.alarm()
+        self.assertEqual(self.state(alarm, self.NOW, _0=1), "ALARM")
+        self.assertEqual(self.state(alarm, self.NOW + 40, _40=1, _0=0), "ALARM")
+        self.assertEqual(self.state(alarm, self.NOW + 70, _70=1, _0=0), "ALARM")  # of the last whole period
+        self.assertEqual(self.state(alarm, self.NOW + 100, _100=1, _60=0, _0=0), "OK")
+
+    def test_a_state_that_was_set_lasts_for_a_period(self):
+        alarm = self.alarm(StateValue="ALARM", StateUpdatedTimestamp=self.NOW)
+        self.assertEqual(self.state(alarm, self.NOW + 59, _60=0, _0=0), "ALARM")
+        self.assertEqual(self.state(alarm, self.NOW + 60, _60=0, _0=0), "OK")
+
+    def test_a_period_that_has_not_ended_is_not_below_a_threshold(self):
+        alarm = self.alarm(ComparisonOperator="LessThanThreshold", Threshold=10)
+        self.assertEqual(self.state(alarm, self.NOW, _0=1, _60=50), "OK")
+        self.assertEqual(self.state(alarm, self.NOW + 60, _0=1, _60=1), "ALARM")
 
 
 class MetricMath(unittest.TestCase):

@@ -33,9 +33,21 @@ class Resources(unittest.TestCase):
             ("codebuild", "CreateReportGroup", {"name": "g"}, "report-group/g"),
             ("codebuild", "BatchGetReports", {"reportArns": [ARN.format("codebuild", "report/g:1")]}, "report-group/g"),
             ("codebuild", "ListProjects", {}),
+            ("codedeploy", "CreateApplication", {"applicationName": "a"}, "application:a"),
+            ("codedeploy", "ListApplications", {}),
+            ("codedeploy", "CreateDeployment", {"applicationName": "a", "deploymentGroupName": "g",
+                                                "deploymentConfigName": "c"}, "deploymentgroup:a/g"),
+            ("codedeploy", "UpdateDeploymentGroup", {"applicationName": "a", "currentDeploymentGroupName": "g"},
+             "deploymentgroup:a/g"),
+            ("codedeploy", "GetDeploymentConfig", {"deploymentConfigName": "c"}, "deploymentconfig:c"),
+            ("codedeploy", "StopDeployment", {"deploymentId": "d-1"}, "deploymentgroup:of/d-1"),
+            ("codedeploy", "BatchGetDeployments", {"deploymentIds": ["d-1", "nobody's"]}, "deploymentgroup:of/d-1"),
+            ("codedeploy", "GetDeployment", {"deploymentId": "nobody's"}),
+            ("codedeploy", "TagResource", {"ResourceArn": ARN.format("codedeploy", "application:a")}, "application:a"),
         ):
             with self.subTest(operation):
-                self.assertEqual(iam_resources.arns(service, operation, data, "us-east-1", "000000000000"),
+                self.assertEqual(iam_resources.arns(service, operation, data, "us-east-1", "000000000000",
+                                                    lambda id: ("of", id) if id.startswith("d-") else None),
                                  [ARN.format(service, name) for name in names] or ["*"])
 
 

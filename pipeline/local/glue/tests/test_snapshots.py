@@ -7,6 +7,7 @@ from pathlib import Path
 from unittest import mock
 
 from glue import snapshot_files
+from glue.code_files import CodeFiles
 from glue.tests.cloud import Cloud, bootstrap_zip, outputs
 
 STACK = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "named"}},
@@ -51,6 +52,19 @@ class Snapshots(unittest.TestCase):
         time.sleep(4)  # nothing changes, nothing is written
         self.assertEqual(self.snapshots(), before)
 
+    def test_logs_are_saved_with_operations(self):
+        logs = self.cloud.client("logs")
+        logs.create_log_group(logGroupName="seldom-saved")
+        self.cloud.client("sqs").create_queue(QueueName="q")
+        saved = Path(self.cloud.folder.name, "state", "cloudwatch_logs.json")
+        time.sleep(4)
+        self.assertIn("sqs.json", self.snapshots())
+        self.assertFalse(saved.exists() and "seldom-saved" in saved.read_text(), "they are much, and wait")
+        self.cloud.deploy("s", STACK)
+        time.sleep(1)
+        self.restart()
+        self.assertEqual([group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]], ["seldom-saved"])
+
     def test_an_unreadable_list_of_buckets_costs_none(self):
         self.cloud.client("s3").create_bucket(Bucket="kept")
         self.cloud.client("s3").put_object(Bucket="kept", Key="k", Body=b"v")
@@ -81,6 +95,20 @@ class Snapshots(unittest.TestCase):
         stack = self.cloud.client("cloudformation").describe_stacks(StackName="s")["Stacks"][0]
         self.assertEqual(stack["StackStatus"], "UPDATE_FAILED")
         self.assertIn("stopped during this operation", stack["StackStatusReason"])
+
+
+class CodeOnDisk(unittest.TestCase):
+    def test_code_is_written_once_while_it_is_in_use(self):
+        written = []
+        files = CodeFiles(lambda code: written.append(code) or code.decode(), prune := mock.Mock())
+        code, other = b"code", b"other"
+        self.assertEqual([files.write(code), files.write(other), files.write(code)], ["code", "other", "code"])
+        self.assertEqual(written, [code, other])
+        files.prune({"other"})
+        prune.assert_called_once_with({"other"})
+        files.write(other)
+        files.write(code)
+        self.assertEqual(written, [code, other, code], "its file is gone")
 
 
 class Commit(unittest.TestCase):

@@ -91,6 +91,46 @@ LEANS_ON = {
     "ministack.services.cloudwatch:_dispatch_alarm_actions": "(alarm, old_state, new_state, reason)",
     "ministack.services.cloudwatch:_evaluate_parent_alarms": None,
     "ministack.services.cloudformation.stacks:_runs_on_worker_thread": "(resource_type: str) -> bool",
+    "ministack.core.iam_evaluator:_first_match":
+        "(ctx: ministack.core.iam_evaluator.EvalContext, stmts:"
+        " list[ministack.core.iam_evaluator.ParsedStatement], effect: str) ->"
+        " ministack.core.iam_evaluator.ParsedStatement | None",
+    "ministack.core.iam_evaluator:_names_condition_key":
+        "(policies: list[list[ministack.core.iam_evaluator.ParsedStatement]], prefix: str) -> bool",
+    "ministack.core.iam_evaluator:parse_policy_document":
+        "(doc: str | dict) -> list[ministack.core.iam_evaluator.ParsedStatement]",
+    "ministack.services.cloudformation.changesets:_deploy_stack_async":
+        "(stack_name: str, stack_id: str, template: dict, param_values: dict, disable_rollback: bool, tags:"
+        " list, is_update: bool = False, previous_stack: dict | None = None, retain_except_on_create: bool ="
+        " False, imports: dict | None = None)",
+    "ministack.services.cloudformation.handlers:_deploy_stack_async":
+        "(stack_name: str, stack_id: str, template: dict, param_values: dict, disable_rollback: bool, tags:"
+        " list, is_update: bool = False, previous_stack: dict | None = None, retain_except_on_create: bool ="
+        " False, imports: dict | None = None)",
+    "ministack.services.cloudformation.handlers:_resolve_stack": "(stack_name)",
+    "ministack.services.cloudformation.helpers:_resolve_document": "(params, body_key, url_key, label)",
+    "ministack.services.cloudformation.provisioners:_STACK_TAG_PROPERTY": None,
+    "ministack.services.cloudformation.provisioners:_replacing_change":
+        "(resource_type, old_props, new_props) -> bool",
+    "ministack.services.cloudformation.provisioners:_tag_map": "(tags) -> dict",
+    "ministack.services.cloudformation.stacks:_add_event":
+        "(stack_id, stack_name, logical_id, resource_type, status, reason='', physical_id='',"
+        " detailed_status='')",
+    "ministack.services.cloudformation.stacks:_delete_resource":
+        "(resource_type: str, physical_id: str, props: dict, stack_name: str | None = None, logical_id: str |"
+        " None = None)",
+    "ministack.services.cloudformation.stacks:_failed_operation":
+        "(is_update, previous_stack, created, failed_update, failed_logical_id, replaced_ids, cancelled,"
+        " template, param_values, retain_except_on_create, stack_tags, previous_tags, imports=None) -> dict",
+    "ministack.services.cloudformation.stacks:_provision_resource":
+        "(resource_type: str, logical_id: str, props: dict, stack_name: str) -> tuple",
+    "ministack.services.cloudformation.stacks:_roll_back_operation":
+        "(stack_name: str, stack_id: str, stack: dict, operation: dict, reason_override: str = '')",
+    "ministack.services.cloudformation.stacks:_update_resource":
+        "(resource_type: str, physical_id: str, old_props: dict, new_props: dict, stack_name: str, logical_id:"
+        " str | None = None, old_attrs: dict | None = None) -> tuple",
+    "ministack.services.iam:_boundary_policy_error": "(arn)",
+    "ministack.services.tagging:resource_tags": "(arn: str) -> dict[str, str] | None",
     "ministack.services.eventbridge:_invoke_target": "(target, event, rule, view=None)",
     "ministack.services.eventbridge:_apply_input_transformer": "(transformer, rule, view)",
     "ministack.services.eventbridge:_dispatch_to_lambda": "(arn, payload)",
@@ -101,6 +141,23 @@ LEANS_ON = {
     "ministack.services.iam:_build_simulate_results_real":
         "(actions, resource_arn, principal_arn, account_id, policies)",
     "ministack.core.iam_evaluator:evaluate": None,
+    "ministack.services.apigateway:_apis": None,
+    "ministack.services.apigateway:_stages": None,
+    "ministack.services.cloudwatch:_evict_old_metrics": "()",
+    "ministack.services.cloudwatch:_metrics": None,
+    "ministack.services.cloudwatch:_alarms": None,
+    "ministack.services.lambda_svc:_acquire_execution_slot": "(func: dict, config: dict)",
+    "ministack.services.lambda_svc:_emit_lambda_logs":
+        "(func: dict, request_id: str, log_text: str, error: bool, duration_ms: int, *, log_source: str | None = None)"
+        " -> None",
+    "ministack.services.lambda_svc:_emit_lambda_metrics":
+        "(function_name: str, duration_ms: float, error: bool, throttle: bool) -> None",
+    "ministack.services.lambda_svc:_execute_function_dispatch":
+        "(func: dict, config: dict, event: dict, request_id: str, started: float) -> dict",
+    "ministack.services.lambda_svc:_functions": None,
+    "ministack.services.lambda_svc:_invoke":
+        "(name: str, event: dict, headers: dict, path_qualifier: str | None = None, query_params: dict | None = None)",
+    "ministack.services.lambda_svc:_qp_first": "(query_params: dict, key: str, default: str = '') -> str",
     "ministack.services.lambda_svc:_apply_filter_criteria": "(records: list[dict], esm: dict) -> list[dict]",
     "ministack.services.lambda_svc:_create_esm": "(data: dict)",
     "ministack.services.lambda_svc:_dispatch_esm_batch": "(esm_id: str, fn, *args) -> None",
@@ -124,6 +181,25 @@ LEANS_ON = {
     "ministack.services.lambda_svc:_resolve_name_and_qualifier": None,
     "ministack.services.lambda_svc:_prune_orphan_code_blobs": "(referenced: set[str]) -> None",
     "ministack.services.lambda_svc:load_persisted_state": "(data) -> None",
+    "ministack.app:_load_persisted_state": "()",
+    "ministack.core.iam_actions:_lambda_action": "(method: str, path: str) -> str | None",
+    "ministack.services.cloudformation:_stacks": None,
+    "ministack.services.cloudformation.engine:_extract_deps": "(resource_def: dict, all_resource_names: set) -> set",
+    "ministack.services.cloudformation.engine:_intrinsic_references": "(value)",
+    "ministack.services.cloudformation.engine:_NO_VALUE": None,
+    "ministack.services.cloudformation.stacks:_add_event":
+        "(stack_id, stack_name, logical_id, resource_type, status, reason='', physical_id='', detailed_status='')",
+    "ministack.services.cloudformation.stacks:_deploy_stack_async":
+        "(stack_name: str, stack_id: str, template: dict, param_values: dict, disable_rollback: bool, tags: list,"
+        " is_update: bool = False, previous_stack: dict | None = None, retain_except_on_create: bool = False,"
+        " imports: dict | None = None)",
+    "ministack.services.cloudformation.stacks:_roll_back_operation":
+        "(stack_name: str, stack_id: str, stack: dict, operation: dict, reason_override: str = '')",
+    "ministack.services.cloudformation.stacks:_update_resource":
+        "(resource_type: str, physical_id: str, old_props: dict, new_props: dict, stack_name: str,"
+        " logical_id: str | None = None, old_attrs: dict | None = None) -> tuple",
+    "ministack.services.lambda_svc:_functions": None,
+    "ministack.services.lambda_svc:_update_alias": "(func_name: str, alias_name: str, data: dict)",
 }
 
 
