@@ -69,6 +69,18 @@ impl Call {
         }
     }
 
+    /// The input of an operation whose shapes deny unknown fields: what `service` does not support is refused by its name.
+    pub fn supported_input<T: DeserializeOwned>(&self, service: &str) -> Result<T, ApiError> {
+        self.input().map_err(|error| {
+            let name = |kind: &str| error.message.split_once(kind).and_then(|(_, rest)| rest.split_once('`'));
+            let message = match name("unknown field `").or_else(|| name("unknown variant `")) {
+                Some((name, _)) => format!("the local {service} does not support {name}"),
+                None => error.message,
+            };
+            ApiError::new("InvalidInputException", message)
+        })
+    }
+
     /// The operation's output in the protocol of the request.
     pub fn reply(&self, output: &impl Serialize) -> Reply {
         self.encode(StatusCode::OK, output)
@@ -166,6 +178,20 @@ mod tests {
         assert_eq!(reply.status(), StatusCode::BAD_REQUEST);
         let answer: serde_json::Value = serde_json::from_slice(&body(reply).await).unwrap();
         assert_eq!((answer["__type"].as_str(), answer["message"].as_str()), (Some(error.code), Some(&*error.message)));
+    }
+
+    #[test]
+    fn what_is_not_supported_is_named() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Known {
+            #[serde(rename = "name")]
+            _name: Option<String>,
+        }
+        for call in [json("{\"tea\": 1}"), cbor(&serde_json::json!({ "tea": 1 }))] {
+            let error = call.supported_input::<Known>("CodeDeploy").unwrap_err();
+            assert_eq!(error.message, "the local CodeDeploy does not support tea");
+        }
     }
 
     #[test]

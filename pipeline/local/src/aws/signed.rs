@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
+use reqwest::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -28,6 +29,8 @@ impl JsonService {
     pub const CODEPIPELINE: Self = Self { name: "codepipeline", target: "CodePipeline_20150709" };
     pub const COGNITO: Self = Self { name: "cognito-idp", target: "AWSCognitoIdentityProviderService" };
     pub const EVENTS: Self = Self { name: "events", target: "AWSEvents" };
+    pub const SECRETS_MANAGER: Self = Self { name: "secretsmanager", target: "secretsmanager" };
+    pub const SSM: Self = Self { name: "ssm", target: "AmazonSSM" };
     pub const LOGS: Self = Self { name: "logs", target: "Logs_20140328" };
 }
 
@@ -117,15 +120,43 @@ impl Session {
             form.push((format!("{entry}.ContextKeyType"), "string"));
             form.push((format!("{entry}.ContextKeyValues.member.1"), value));
         }
-        let body = serde_urlencoded::to_string(&form).map_err(|error| CallError::Unreachable(error.to_string()))?;
+        let answer = self.query("iam", &form).await?;
+        Ok(answer.contains("<EvalDecision>allowed</EvalDecision>"))
+    }
+
+    /// Calls an operation of a service with the Query protocol; answers the XML.
+    pub async fn query(&self, service: &str, form: &impl Serialize) -> Result<String, CallError> {
+        let body = serde_urlencoded::to_string(form).map_err(|error| CallError::Unreachable(error.to_string()))?;
         let headers = [("content-type", "application/x-www-form-urlencoded")];
-        let answer = self.send("iam", &headers, body.into_bytes()).await?;
-        Ok(String::from_utf8_lossy(&answer).contains("<EvalDecision>allowed</EvalDecision>"))
+        let answer = self.send(service, &headers, body.into_bytes()).await?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
     async fn send(&self, service: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Result<Vec<u8>, CallError> {
+        self.post(service, "/", headers, body).await
+    }
+
+    /// Posts to a path of a service with the REST protocol.
+    pub async fn post(
+        &self,
+        service: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Vec<u8>, CallError> {
+        self.request(Method::POST, service, path, headers, body).await
+    }
+
+    async fn request(
+        &self,
+        method: Method,
+        service: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Vec<u8>, CallError> {
         let unreachable = |error: &dyn std::fmt::Display| CallError::Unreachable(error.to_string());
-        let url = format!("{}/", self.endpoint);
+        let url = format!("{}{path}", self.endpoint);
         let identity = self.credentials.clone().into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
@@ -136,11 +167,11 @@ impl Session {
             .build()
             .map_err(|error| unreachable(&error))?
             .into();
-        let signable = SignableRequest::new("POST", &url, headers.iter().copied(), SignableBody::Bytes(&body))
+        let signable = SignableRequest::new(method.as_str(), &url, headers.iter().copied(), SignableBody::Bytes(&body))
             .map_err(|error| unreachable(&error))?;
         let (signature, _) = sign(signable, &parameters).map_err(|error| unreachable(&error))?.into_parts();
 
-        let mut request = self.http.post(&url).body(body);
+        let mut request = self.http.request(method, &url).body(body);
         for (name, value) in headers.iter().copied().chain(signature.headers()) {
             request = request.header(name, value);
         }
@@ -151,8 +182,16 @@ impl Session {
     }
 }
 
-/// The error in a JSON body; any other body stands for itself.
+/// The error in a JSON or XML body; any other body stands for itself.
 fn service_error(status: u16, body: &[u8]) -> CallError {
+    let text = String::from_utf8_lossy(body);
+    let element = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        Some(rest.split_once('<')?.0.to_owned())
+    };
+    if let (Some(code), Some(message)) = (element("Code"), element("Message")) {
+        return CallError::Service { code, message };
+    }
     let json: Value = serde_json::from_slice(body).unwrap_or_default();
     let code = json["__type"].as_str().or_else(|| json["code"].as_str());
     let message = json["message"].as_str().or_else(|| json["Message"].as_str());

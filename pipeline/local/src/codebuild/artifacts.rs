@@ -17,6 +17,7 @@ pub async fn upload_all(
     spec: &Buildspec,
     outputs: &[ArtifactLocation],
     source: &Path,
+    cache: &Path,
     log: &BuildLog,
 ) -> Result<()> {
     for output in outputs {
@@ -29,7 +30,7 @@ pub async fn upload_all(
             exclude_paths: &artifacts.exclude_paths,
             discard_paths: artifacts.discard_paths,
         };
-        let members = selection.members(source).with_context(|| format!("artifact {}", output.name))?;
+        let members = selection.members(source, cache).with_context(|| format!("artifact {}", output.name))?;
         log.line(format!("Found {} file(s)", members.len()));
         transfer::upload(session, members, output).await?;
     }

@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::environment::BuildHost;
 use super::projects::{check_timeouts, check_variables, missing};
 use super::record::{Record, end_phase};
-use super::run::Plan;
+use super::run::{Plan, clear_or_tell};
 use super::types::{
     ArtifactLocation, BatchGetBuildsInput, BatchGetBuildsOutput, Build, BuildArtifacts, BuildOutput,
     EnvironmentVariable, LogsConfig, LogsLocation, LogsStatus, PhaseContext, PhaseType, PipelineContext, Project,
     StartBuildInput, Status,
 };
-use super::{CodeBuild, input, invalid, locked, page, processes};
+use super::{CodeBuild, input, invalid, locked, log, page, processes};
 use crate::api::{ApiError, Call, Reply, Timestamp};
 use crate::aws::{ACCOUNT, REGION};
 use crate::store::Store;
@@ -25,13 +25,13 @@ use crate::store::Store;
 pub fn load(store: &Store, host: &BuildHost) -> Result<BTreeMap<String, Arc<Record>>> {
     let mut records = BTreeMap::new();
     for build in store.list::<Build>("builds")? {
-        let (id, complete, project) = (build.id.clone(), build.build_complete, host.project(&build.project_name));
+        let (id, complete, folder) = (build.id.clone(), build.build_complete, host.folder(&build));
+        // No build is running now, and secrets are not masked in this file.
+        log::remove(&store.path(format!("builds/{}.log", build.uuid())));
         let record = Record::loaded(store.clone(), build);
         if !complete {
             processes::kill_all(&id, None);
-            if project.exists() {
-                std::fs::remove_dir_all(&project).with_context(|| format!("cannot remove {}", project.display()))?;
-            }
+            clear_or_tell(&folder);
             let killed = PhaseContext::new(
                 "INTERNAL_SERVICE_ERROR",
                 "the local service was killed while the build ran: start it again",
@@ -74,6 +74,14 @@ impl CodeBuild {
         let record = {
             // The build's number and its place among the builds are taken together.
             let mut builds = locked(&self.builds);
+            let running = builds.values().map(|record| record.build());
+            let running = running.filter(|build| build.project_name == project.name && !build.build_complete).count();
+            if let Some(limit) = project.concurrent_build_limit.filter(|limit| running >= *limit as usize) {
+                return Err(ApiError::new(
+                    "AccountLimitExceededException",
+                    format!("Cannot have more than {limit} active builds for the project {}", project.name),
+                ));
+            }
             let numbers = builds.values().map(|record| record.build());
             let number =
                 numbers.filter(|build| build.project_name == project.name).map(|build| build.build_number).max();
@@ -88,7 +96,11 @@ impl CodeBuild {
         record.begin(PhaseType::Queued)?;
         let build = record.build();
         let mut running = locked(&self.running);
-        while running.try_join_next().is_some() {}
+        while let Some(ended) = running.try_join_next() {
+            if let Err(error) = ended {
+                tracing::error!("a build broke: {error}");
+            }
+        }
         running.spawn(self.clone().drive(record, plan));
         Ok(call.reply(&BuildOutput { build }))
     }
@@ -150,7 +162,16 @@ impl CodeBuild {
 fn plan(project: &Project, start: &StartBuildInput) -> Result<Plan, ApiError> {
     let buildspec = start.buildspec_override.clone().or_else(|| project.source.buildspec.clone());
     let (mut inputs, primary, outputs) = match (&start.pipeline, &project.source.location) {
-        (Some(pipeline), _) => (pipeline.inputs.clone(), pipeline.primary.as_deref(), pipeline.outputs.clone()),
+        (Some(pipeline), _) => {
+            // Each name becomes a folder.
+            if let Some(input) = pipeline.inputs.iter().find(|input| !is_artifact_name(&input.name)) {
+                return Err(invalid(format!(
+                    "{:?} is no artifact name: use 1 to 100 letters, digits, - and _",
+                    input.name
+                )));
+            }
+            (pipeline.inputs.clone(), pipeline.primary.as_deref(), pipeline.outputs.clone())
+        }
         (None, Some(location)) => {
             let (bucket, key) = location
                 .trim_start_matches("arn:aws:s3:::")
@@ -169,6 +190,11 @@ fn plan(project: &Project, start: &StartBuildInput) -> Result<Plan, ApiError> {
     };
     let source = inputs.remove(first.ok_or_else(|| invalid("the build has no primary source"))?);
     Ok(Plan { source, secondary: inputs, outputs, buildspec, logs: log_destination(&project.logs_config) })
+}
+
+fn is_artifact_name(name: &str) -> bool {
+    (1..=100).contains(&name.len())
+        && name.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_'))
 }
 
 /// The log group and the stream's prefix that the project sets; `None` when it wants no log there.
@@ -235,4 +261,17 @@ fn new_build(project: &Project, start: &StartBuildInput, plan: &Plan, number: u6
 fn overridden(project: &[EnvironmentVariable], start: &[EnvironmentVariable]) -> Vec<EnvironmentVariable> {
     let kept = project.iter().filter(|variable| start.iter().all(|other| other.name != variable.name));
     kept.chain(start).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_inputs_are_no_paths() {
+        for (name, valid) in [("Source_2-b", true), ("", false), ("../up", false), ("/etc", false), ("a.b", false)] {
+            assert_eq!(is_artifact_name(name), valid, "{name:?}");
+        }
+        assert!(!is_artifact_name(&"a".repeat(101)));
+    }
 }

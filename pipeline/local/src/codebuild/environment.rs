@@ -6,30 +6,36 @@ use std::path::{Path, PathBuf};
 
 use aws_credential_types::Credentials;
 
-use super::types::{Build, EnvironmentVariable};
+use super::types::Build;
 use crate::aws::{ACCOUNT, REGION};
 
 /// Where builds run on this machine.
 #[derive(Debug, Clone)]
 pub struct BuildHost {
-    /// Scratch: a folder for each project, empty before a build and removed after it.
+    /// Scratch: the folders of running builds.
     pub work: PathBuf,
     /// The local caches, a folder for each project.
     pub cache: PathBuf,
-    /// The tools that an AWS image has and this machine may lack; first in `PATH`.
+    /// The tools that an AWS image has and this machine may lack; in `PATH` before the machine's own.
     pub tools_bin: PathBuf,
     /// `HOME` of builds, so that they never meet the user's own settings and credentials.
     pub home: PathBuf,
 }
 
 impl BuildHost {
-    /// The same folder for each build of a project: cargo takes crates at another path for other crates.
-    pub fn project(&self, project: &str) -> PathBuf {
-        self.work.join(project)
+    /// A build's scratch folder. With a local cache it is the same for each build of the project, one after the other:
+    /// cargo takes crates at another path for other crates.
+    pub fn folder(&self, build: &Build) -> PathBuf {
+        let name = if build.cache.keeps_custom_paths() {
+            build.project_name.clone()
+        } else {
+            format!("{}-{}", build.project_name, build.uuid())
+        };
+        self.work.join(name)
     }
 
-    pub fn source(&self, project: &str) -> PathBuf {
-        self.project(project).join("src")
+    pub fn source(&self, build: &Build) -> PathBuf {
+        self.folder(build).join("src")
     }
 }
 
@@ -54,10 +60,11 @@ const NETWORK: [&str; 17] = [
     "npm_config_registry",
 ];
 
-/// The machine's share: `inherited` looks a variable up in the service's own environment.
+/// The machine's share: `inherited` looks a variable up in the service's own environment. `folder` is the build's own,
+/// where it may install programs.
 pub fn of_machine(
     host: &BuildHost,
-    helpers: &Path,
+    folder: &Path,
     inherited: impl Fn(&str) -> Option<String>,
 ) -> BTreeMap<String, String> {
     let user_home = PathBuf::from(inherited("HOME").unwrap_or_else(|| "/root".to_owned()));
@@ -69,7 +76,7 @@ pub fn of_machine(
     let mut variables: BTreeMap<String, String> = [
         (
             "PATH",
-            [&show(&host.tools_bin), &show(helpers), &show(&cargo_home.join("bin")), &system_path]
+            [&show(&folder.join("bin")), &show(&host.tools_bin), &show(&cargo_home.join("bin")), &system_path]
                 .map(String::as_str)
                 .join(":"),
         ),
@@ -77,6 +84,8 @@ pub fn of_machine(
         ("CARGO_HOME", show(&cargo_home)),
         ("RUSTUP_HOME", show(&tool_home("RUSTUP_HOME", ".rustup"))),
         ("CARGO_INSTALL_ROOT", show(host.tools_bin.parent().unwrap_or(&host.tools_bin))),
+        // `npm install --global` is for the build alone.
+        ("NPM_CONFIG_PREFIX", show(folder)),
         ("CARGO_TERM_COLOR", "never".to_owned()),
         ("LANG", "C.UTF-8".to_owned()),
         ("TERM", "dumb".to_owned()),
@@ -111,6 +120,9 @@ pub fn of_cloud(endpoint: &str, credentials: &Credentials) -> BTreeMap<String, S
 /// The build's share. `secondary` are the other inputs of a pipeline action: name, folder and S3 location.
 pub fn of_build(build: &Build, source: &Path, secondary: &[(String, PathBuf, String)]) -> BTreeMap<String, String> {
     let mut variables: BTreeMap<String, String> = [
+        // The user guide does not list these two, but builds have them, and tools tell CodeBuild by them.
+        ("CI", "true".to_owned()),
+        ("CODEBUILD_CI", "true".to_owned()),
         ("CODEBUILD_BUILD_ARN", build.arn.clone()),
         ("CODEBUILD_BUILD_ID", build.id.clone()),
         ("CODEBUILD_BUILD_IMAGE", build.environment.image.clone()),
@@ -138,19 +150,8 @@ pub fn of_build(build: &Build, source: &Path, secondary: &[(String, PathBuf, Str
 }
 
 /// Everything by precedence: a later map wins. Only the names of CodeBuild itself cannot be overridden.
-pub fn merge(
-    machine: BTreeMap<String, String>,
-    cloud: BTreeMap<String, String>,
-    buildspec: &BTreeMap<String, String>,
-    project_and_start: &[EnvironmentVariable],
-    build: BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    let mut variables = machine;
-    variables.extend(cloud);
-    variables.extend(buildspec.iter().map(|(name, value)| (name.clone(), value.clone())));
-    variables.extend(project_and_start.iter().map(|variable| (variable.name.clone(), variable.value.clone())));
-    variables.extend(build);
-    variables
+pub fn merge(maps: impl IntoIterator<Item = BTreeMap<String, String>>) -> BTreeMap<String, String> {
+    maps.into_iter().flatten().collect()
 }
 
 #[cfg(test)]
@@ -173,8 +174,8 @@ mod tests {
             "AWS_ACCESS_KEY_ID" | "AWS_PROFILE" | "GITHUB_TOKEN" | "RUSTUP_TOOLCHAIN" => Some("private".to_owned()),
             _ => None,
         };
-        let variables = of_machine(&host, Path::new("/w/p/bin"), user);
-        assert_eq!(variables["PATH"], "/tools/bin:/w/p/bin:/home/ada/.cargo/bin:/usr/bin");
+        let variables = of_machine(&host, Path::new("/w/p"), user);
+        assert_eq!(variables["PATH"], "/w/p/bin:/tools/bin:/home/ada/.cargo/bin:/usr/bin");
         assert_eq!(variables["HOME"], "/scratch/home");
         assert_eq!(variables["CARGO_HOME"], "/home/ada/.cargo");
         assert_eq!(variables["RUSTUP_HOME"], "/opt/rustup");

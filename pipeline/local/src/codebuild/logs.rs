@@ -1,6 +1,7 @@
 //! Carries a build's log to CloudWatch Logs while it is written.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -10,6 +11,7 @@ use tokio::io::AsyncReadExt;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::locked;
 use crate::api::Timestamp;
 use crate::aws::{CallError, JsonService, Session};
 
@@ -31,6 +33,7 @@ pub struct Destination {
 #[derive(Debug)]
 pub struct LogShipper {
     finish: oneshot::Sender<()>,
+    secrets: Arc<Mutex<Vec<String>>>,
     task: JoinHandle<Result<(), CallError>>,
 }
 
@@ -47,8 +50,17 @@ impl LogShipper {
             _ => {}
         }
         let (finish, finished) = oneshot::channel();
-        let task = tokio::spawn(follow(session, to, log.to_owned(), finished));
-        Ok(Self { finish, task })
+        let secrets = Arc::new(Mutex::new(of_session(&session)));
+        let task = tokio::spawn(follow(session, to, log.to_owned(), Arc::clone(&secrets), finished));
+        Ok(Self { finish, secrets, task })
+    }
+
+    /// From now on these values, too, are shown as `***`. As on AWS only where they stand exactly so.
+    pub fn mask(&self, values: Vec<String>) {
+        let mut secrets = locked(&self.secrets);
+        secrets.extend(values);
+        // One that is part of another is looked for after it.
+        secrets.sort_by_key(|value| std::cmp::Reverse(value.len()));
     }
 
     /// Sends what the log holds by now, and ends.
@@ -59,10 +71,22 @@ impl LogShipper {
     }
 }
 
+/// The role's credentials, which each command of the build sees.
+fn of_session(session: &Session) -> Vec<String> {
+    let credentials = session.credentials();
+    let token = credentials.session_token().unwrap_or_default();
+    let mut values = [token, credentials.secret_access_key(), credentials.access_key_id()].map(str::to_owned).to_vec();
+    // An empty value is everywhere.
+    values.retain(|value| !value.is_empty());
+    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    values
+}
+
 async fn follow(
     session: Session,
     to: Destination,
     log: PathBuf,
+    secrets: Arc<Mutex<Vec<String>>>,
     mut finished: oneshot::Receiver<()>,
 ) -> Result<(), CallError> {
     let unreadable = |error: std::io::Error| CallError::Unreachable(format!("{}: {error}", log.display()));
@@ -75,6 +99,7 @@ async fn follow(
         };
         file.read_to_end(&mut pending).await.map_err(unreadable)?;
         while let Some((events, length)) = next_batch(&pending, last) {
+            let events = masked(events, &locked(&secrets));
             match put(&session, &to, events).await {
                 Ok(()) => drop(pending.drain(..length)),
                 // The cloud may be restarting: the lines wait.
@@ -115,6 +140,17 @@ fn next_batch(pending: &[u8], last: bool) -> Option<(Vec<Value>, usize)> {
     (!events.is_empty()).then_some((events, length))
 }
 
+fn masked(mut events: Vec<Value>, secrets: &[String]) -> Vec<Value> {
+    for event in &mut events {
+        for secret in secrets {
+            if let Some(message) = event["message"].as_str().filter(|message| message.contains(secret.as_str())) {
+                event["message"] = json!(message.replace(secret.as_str(), "***"));
+            }
+        }
+    }
+    events
+}
+
 async fn put(session: &Session, to: &Destination, events: Vec<Value>) -> Result<(), CallError> {
     let input = json!({ "logGroupName": to.group, "logStreamName": to.stream, "logEvents": events });
     call(session, "PutLogEvents", &input).await
@@ -142,6 +178,20 @@ mod tests {
         assert_eq!(messages(b"thr", false), [""; 0]);
         assert_eq!(messages(b"thr", true), ["thr"]);
         assert_eq!(messages(&vec![b'x'; EVENT_BYTES + 5], false).len(), 1);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let (events, _) = next_batch(b"the word is plough, and plough again\n", true).unwrap();
+        let events = masked(events, &["plough".to_owned()]);
+        assert_eq!(events[0]["message"], "the word is ***, and *** again\n");
+    }
+
+    #[test]
+    fn credentials_of_the_role_are_secrets() {
+        let session = crate::aws::Cloud::new("http://127.0.0.1:1").root();
+        // The root user has no token, and an empty text would be found everywhere.
+        assert_eq!(of_session(&session), [crate::aws::ROOT_KEY; 2]);
     }
 
     #[test]

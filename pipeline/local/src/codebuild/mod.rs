@@ -5,19 +5,24 @@ mod artifacts;
 mod builds;
 mod buildspec;
 mod cache;
+mod coverage;
 mod environment;
-mod junit;
 mod log;
 mod logs;
+mod on_failure;
 mod phases;
 mod processes;
 mod projects;
 mod record;
+mod refusal;
 mod report_groups;
 mod reports;
 mod run;
+mod runtimes;
+mod secrets;
 mod selection;
 mod shell;
+mod test_cases;
 mod transfer;
 pub mod types;
 
@@ -44,7 +49,7 @@ pub struct CodeBuild {
     host: BuildHost,
     /// Every build that is known, by its id.
     builds: Mutex<BTreeMap<String, Arc<Record>>>,
-    /// Builds of one project share a source folder, so they take turns.
+    /// Builds of one project that share a local cache take turns.
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     running: Mutex<JoinSet<()>>,
 }
@@ -77,9 +82,11 @@ impl CodeBuild {
             "ListBuildsForProject" => self.list_builds_for_project(call),
             "CreateReportGroup" => self.create_report_group(call),
             "DeleteReportGroup" => self.delete_report_group(call),
+            "ListReportGroups" => self.list_report_groups(call),
             "BatchGetReportGroups" => self.batch_get_report_groups(call),
             "BatchGetReports" => self.batch_get_reports(call),
             "ListReportsForReportGroup" => self.list_reports_for_report_group(call),
+            "DescribeCodeCoverages" => self.describe_code_coverages(call),
             "DescribeTestCases" => self.describe_test_cases(call),
             operation => Err(ApiError::unsupported(operation)),
         }
@@ -109,21 +116,19 @@ fn invalid(message: impl Into<String>) -> ApiError {
 
 /// A call's input; a setting or a value that the shapes do not have is refused by its name.
 fn input<T: DeserializeOwned>(call: &Call) -> Result<T, ApiError> {
-    call.input().map_err(|error| {
-        let name = |kind: &str| error.message.split_once(kind).and_then(|(_, rest)| rest.split_once('`'));
-        match name("unknown field `").or_else(|| name("unknown variant `")) {
-            Some((name, _)) => invalid(format!("the local CodeBuild does not support {name}")),
-            None => invalid(error.message),
-        }
-    })
+    call.supported_input("CodeBuild")
 }
 
-/// One page of a list, and the token of the next.
+/// One page of a list, and the token of the next. An empty page would be followed by itself.
 fn page<T>(items: Vec<T>, token: Option<&str>, size: usize) -> Result<(Vec<T>, Option<String>), ApiError> {
-    let start = match token {
+    if !(1..=100).contains(&size) {
+        return Err(invalid("maxResults must be from 1 to 100"));
+    }
+    let start: usize = match token {
         Some(token) => token.parse().map_err(|_| invalid(format!("nextToken {token:?} is of no earlier answer")))?,
         None => 0,
     };
-    let next = (items.len() > start + size).then(|| (start + size).to_string());
+    let end = start.saturating_add(size);
+    let next = (items.len() > end).then(|| end.to_string());
     Ok((items.into_iter().skip(start).take(size).collect(), next))
 }

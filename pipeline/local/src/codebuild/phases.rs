@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 
 use super::buildspec::{Buildspec, Phase};
 use super::log::BuildLog;
+use super::on_failure::OnFailure;
 use super::record::Record;
 use super::shell::Shell;
 use super::types::{ExportedVariable, PhaseContext, PhaseType, Status};
@@ -16,30 +17,53 @@ pub struct Outcome {
     pub built: bool,
 }
 
-/// Runs INSTALL to POST_BUILD. A failure before BUILD ends it there; POST_BUILD follows even a failed BUILD.
+/// Runs INSTALL to POST_BUILD. A failure before BUILD ends it there; POST_BUILD follows even a failed BUILD. A phase's
+/// `on-failure` says otherwise.
 pub async fn run(spec: &Buildspec, shell: &mut Shell, log: &BuildLog, record: &Record) -> Result<Outcome> {
     let mut outcome = Outcome { succeeded: true, built: false };
-    let phases = [
-        (PhaseType::Install, &spec.phases.install),
-        (PhaseType::PreBuild, &spec.phases.pre_build),
-        (PhaseType::Build, &spec.phases.build),
-        (PhaseType::PostBuild, &spec.phases.post_build),
-    ];
-    for (phase, commands) in phases {
+    let types = [PhaseType::Install, PhaseType::PreBuild, PhaseType::Build, PhaseType::PostBuild];
+    for (phase, commands) in types.into_iter().zip(spec.phases.all()) {
         outcome.built |= phase == PhaseType::Build;
         record.begin(phase)?;
         log.line(format!("Entering phase {}", phase.name()));
-        let failures = run_phase(commands, shell, outcome.succeeded, log).await?;
+        let failures = run_with_retries(commands, shell, outcome.succeeded, log).await?;
         let status = if failures.is_empty() { Status::Succeeded } else { Status::Failed };
         outcome.succeeded &= failures.is_empty();
         record.end_logged(log, status, failures)?;
-        if !outcome.succeeded && !outcome.built {
+        let goes_on = match (status, &commands.on_failure) {
+            (Status::Succeeded, _) | (_, Some(OnFailure::Continue)) => true,
+            (_, Some(OnFailure::Abort)) => false,
+            _ => phase == PhaseType::Build,
+        };
+        if !goes_on {
             break;
         }
     }
     let exported = exported_variables(spec, shell, outcome.succeeded, log).await?;
     record.update(|build| build.exported_environment_variables = exported)?;
     Ok(outcome)
+}
+
+async fn run_with_retries(
+    phase: &Phase,
+    shell: &mut Shell,
+    succeeding: bool,
+    log: &BuildLog,
+) -> Result<Vec<PhaseContext>> {
+    let mut tries = 0;
+    loop {
+        let begun = log.length()?;
+        let failures = run_phase(phase, shell, succeeding, log).await?;
+        let retries = match &phase.on_failure {
+            Some(rule) if !failures.is_empty() => rule.retries(&log.since(begun)?),
+            _ => 0,
+        };
+        if tries >= retries {
+            return Ok(failures);
+        }
+        tries += 1;
+        log.line(format!("The phase failed and is run again ({tries} of {retries})"));
+    }
 }
 
 /// The phase fails when a command of either block does; `finally` runs in any case.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::types::{
     ArtifactsType, CacheType, EnvironmentVariable, LogsConfig, LogsStatus, Project, ProjectArtifacts, ProjectCache,
-    ProjectEnvironment, ProjectSource, SourceType, Tag, VariableType,
+    ProjectEnvironment, ProjectSource, SourceType, Tag,
 };
 use super::{CodeBuild, input, invalid, page};
 use crate::api::{ApiError, Call, Reply, Timestamp};
@@ -135,15 +135,9 @@ pub fn check_timeouts(build: u64, queued: u64) -> Result<(), ApiError> {
 }
 
 pub fn check_variables(variables: &[EnvironmentVariable]) -> Result<(), ApiError> {
-    for variable in variables {
-        if variable.variable_type != VariableType::Plaintext {
-            return Err(invalid(format!(
-                "the local CodeBuild supports PLAINTEXT variables only: {} takes its value from elsewhere",
-                variable.name
-            )));
-        }
-        if variable.name.starts_with("CODEBUILD_") || variable.name.is_empty() || variable.name.contains(['=', '\0']) {
-            return Err(invalid(format!("the variable name {:?} is reserved or no name", variable.name)));
+    for EnvironmentVariable { name, .. } in variables {
+        if name.starts_with("CODEBUILD_") || name.is_empty() || name.contains(['=', '\0']) {
+            return Err(invalid(format!("the variable name {name:?} is reserved or no name")));
         }
     }
     Ok(())

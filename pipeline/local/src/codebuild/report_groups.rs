@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::reports::StoredReport;
-use super::types::{ExportType, Report, ReportExportConfig, ReportGroup, ReportType, Tag, TestCase, TestStatus};
+use super::types::{
+    CodeCoverage, ExportType, Report, ReportExportConfig, ReportGroup, ReportType, Tag, TestCase, TestStatus,
+};
 use super::{CodeBuild, input, invalid, page};
 use crate::api::{ApiError, Call, Reply, Timestamp};
 use crate::aws::{ACCOUNT, REGION};
@@ -16,12 +18,12 @@ pub fn group_file(name: &str) -> String {
     format!("report-groups/{name}.json")
 }
 
-pub fn new_group(name: &str, tags: Vec<Tag>) -> ReportGroup {
+pub fn new_group(name: &str, report_type: ReportType, tags: Vec<Tag>) -> ReportGroup {
     let now = Timestamp::now();
     ReportGroup {
         arn: group_arn(name),
         name: name.to_owned(),
-        report_type: ReportType::Test,
+        report_type,
         export_config: ReportExportConfig { export_config_type: ExportType::NoExport },
         created: now,
         last_modified: now,
@@ -34,7 +36,7 @@ pub fn new_group(name: &str, tags: Vec<Tag>) -> ReportGroup {
 struct CreateReportGroupInput {
     name: String,
     #[serde(rename = "type")]
-    _type: ReportType,
+    report_type: ReportType,
     #[serde(rename = "exportConfig")]
     _export_config: ReportExportConfig,
     #[serde(default)]
@@ -63,6 +65,13 @@ struct ReportArns {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ListGroupsInput {
+    next_token: Option<String>,
+    max_results: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ListReportsInput {
     report_group_arn: String,
     sort_order: Option<String>,
@@ -78,6 +87,22 @@ struct DescribeTestCasesInput {
     max_results: Option<usize>,
     #[serde(default)]
     filter: TestCaseFilter,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DescribeCodeCoveragesInput {
+    report_arn: String,
+    next_token: Option<String>,
+    max_results: Option<usize>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CodeCoveragesOutput {
+    code_coverages: Vec<CodeCoverage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -105,6 +130,14 @@ struct GroupsOutput {
 struct ReportsOutput {
     reports: Vec<Report>,
     reports_not_found: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListGroupsOutput {
+    report_groups: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -156,7 +189,7 @@ impl CodeBuild {
             let message = format!("Report group already exists: {}", group_arn(&create.name));
             return Err(ApiError::new("ResourceAlreadyExistsException", message));
         }
-        let report_group = new_group(&create.name, create.tags);
+        let report_group = new_group(&create.name, create.report_type, create.tags);
         self.store.put(group_file(&create.name), &report_group)?;
         Ok(call.reply(&GroupOutput { report_group }))
     }
@@ -173,6 +206,15 @@ impl CodeBuild {
         }
         self.store.remove(group_file(&group.name))?;
         Ok(call.done())
+    }
+
+    pub(super) fn list_report_groups(&self, call: &Call) -> Result<Reply, ApiError> {
+        let list: ListGroupsInput = input(call)?;
+        let mut arns: Vec<String> =
+            self.store.list::<ReportGroup>("report-groups")?.into_iter().map(|group| group.arn).collect();
+        arns.sort();
+        let (report_groups, next_token) = page(arns, list.next_token.as_deref(), list.max_results.unwrap_or(100))?;
+        Ok(call.reply(&ListGroupsOutput { report_groups, next_token }))
     }
 
     pub(super) fn batch_get_report_groups(&self, call: &Call) -> Result<Reply, ApiError> {
@@ -212,6 +254,14 @@ impl CodeBuild {
         Ok(call.reply(&ListReportsOutput { reports, next_token }))
     }
 
+    pub(super) fn describe_code_coverages(&self, call: &Call) -> Result<Reply, ApiError> {
+        let describe: DescribeCodeCoveragesInput = input(call)?;
+        let stored = self.report(&describe.report_arn)?.ok_or_else(|| not_found("Report", &describe.report_arn))?;
+        let size = describe.max_results.unwrap_or(100);
+        let (code_coverages, next_token) = page(stored.code_coverages, describe.next_token.as_deref(), size)?;
+        Ok(call.reply(&CodeCoveragesOutput { code_coverages, next_token }))
+    }
+
     pub(super) fn describe_test_cases(&self, call: &Call) -> Result<Reply, ApiError> {
         let describe: DescribeTestCasesInput = input(call)?;
         let stored = self.report(&describe.report_arn)?.ok_or_else(|| not_found("Report", &describe.report_arn))?;
@@ -228,8 +278,9 @@ impl CodeBuild {
 }
 
 /// A name that may be part of a file's path.
-fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_'))
+pub fn is_name(name: &str) -> bool {
+    (2..=128).contains(&name.len())
+        && name.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_'))
 }
 
 fn not_found(what: &str, arn: &str) -> ApiError {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+use rustix::io::Errno;
 use walkdir::WalkDir;
 
 use super::archive::Member;
@@ -37,9 +38,11 @@ pub enum SelectionError {
 
 impl Selection<'_> {
     /// The selected files, sorted by name. Selecting nothing is an error.
-    pub fn members(&self, source: &Path) -> Result<Vec<Member>, SelectionError> {
+    /// Links lead to files of the source or of the project's `cache`: others are no files of the build.
+    pub fn members(&self, source: &Path, cache: &Path) -> Result<Vec<Member>, SelectionError> {
         let base_name = relative(self.base_directory.unwrap_or("."))?;
         let base = source.join(base_name);
+        let roots = [source, cache].map(|root| root.canonicalize().unwrap_or_else(|_| root.to_owned()));
         if !base.is_dir() {
             return Err(SelectionError::NoBase(base_name.to_owned()));
         }
@@ -50,7 +53,7 @@ impl Selection<'_> {
         let excluded = excluded.build()?;
         let mut members = BTreeMap::new();
         for pattern in self.files {
-            for (path, file) in matching(&base, relative(pattern)?, &excluded)? {
+            for (path, file) in matching(&base, relative(pattern)?, &excluded, &roots)? {
                 let name = match path.file_name() {
                     Some(name) if self.discard_paths => name.to_string_lossy().into_owned(),
                     _ => path.to_string_lossy().into_owned(),
@@ -69,23 +72,41 @@ impl Selection<'_> {
 }
 
 /// The files below `base` that `pattern` means, each with its path relative to `base`.
-fn matching(base: &Path, pattern: &str, excluded: &GlobSet) -> Result<Vec<(PathBuf, PathBuf)>, SelectionError> {
+fn matching(
+    base: &Path,
+    pattern: &str,
+    excluded: &GlobSet,
+    roots: &[PathBuf],
+) -> Result<Vec<(PathBuf, PathBuf)>, SelectionError> {
     let matcher = glob(pattern)?.compile_matcher();
     // The folders before the first wildcard need no search: a build's target folder holds many files.
     let fixed: PathBuf = pattern.split('/').take_while(|part| !part.contains(['*', '?', '[', '{'])).collect();
     let start = base.join(&fixed);
-    if !start.exists() {
+    let inside =
+        |path: &Path| path.canonicalize().is_ok_and(|target| roots.iter().any(|root| target.starts_with(root)));
+    if !inside(&start) {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    for entry in WalkDir::new(start).follow_links(true) {
-        let entry = entry?;
+    let walk = WalkDir::new(start).follow_links(true).into_iter();
+    for entry in walk.filter_entry(|entry| !entry.path_is_symlink() || inside(entry.path())) {
+        let entry = match entry {
+            Err(error) if leads_nowhere(&error) => continue,
+            entry => entry?,
+        };
         let path = entry.path().strip_prefix(base).unwrap_or(entry.path());
         if entry.file_type().is_file() && matcher.is_match(path) && !excluded.is_match(path) {
             found.push((path.to_owned(), entry.path().to_owned()));
         }
     }
     Ok(found)
+}
+
+/// A link to what is not there, or to itself, or to a folder that it is in.
+fn leads_nowhere(error: &walkdir::Error) -> bool {
+    let code = error.io_error().and_then(std::io::Error::raw_os_error);
+    let links = [Errno::NOENT, Errno::LOOP].map(Errno::raw_os_error);
+    error.loop_ancestor().is_some() || code.is_some_and(|code| links.contains(&code))
 }
 
 fn glob(pattern: &str) -> Result<Glob, globset::Error> {
@@ -111,7 +132,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, file).unwrap();
         }
-        let members = selection.members(source.path()).map_err(|error| error.to_string())?;
+        let members = selection.members(source.path(), Path::new("/none")).map_err(|error| error.to_string())?;
         Ok(members.into_iter().map(|member| member.name).collect())
     }
 
@@ -143,6 +164,28 @@ mod tests {
         let two = globs(&["out/**/a.js"]);
         let error = select(&Selection { files: &two, discard_paths: true, ..Selection::default() });
         assert!(error.unwrap_err().contains("two artifact files are named a.js"));
+    }
+
+    #[test]
+    fn links_that_lead_nowhere_or_out_are_no_files() {
+        let root = tempfile::tempdir().unwrap();
+        let (source, cache) = (root.path().join("src"), root.path().join("cache"));
+        for file in ["src/a", "cache/b", "other/c"] {
+            std::fs::create_dir_all(root.path().join(file).parent().unwrap()).unwrap();
+            std::fs::write(root.path().join(file), file).unwrap();
+        }
+        let links = [("none", "dangling"), ("self", "self"), (".", "up"), ("a", "again"), ("../cache", "kept")];
+        for (target, link) in links.into_iter().chain([("../other", "out"), ("../other/c", "c")]) {
+            std::os::unix::fs::symlink(target, source.join(link)).unwrap();
+        }
+        let names = |pattern: &str| {
+            let selection = Selection { files: &globs(&[pattern]), ..Selection::default() };
+            let members = selection.members(&source, &cache);
+            members.map(|members| members.into_iter().map(|member| member.name).collect::<Vec<_>>())
+        };
+        assert_eq!(names("**/*").unwrap(), ["a", "again", "kept/b"]);
+        assert!(names("out/*").is_err());
+        assert!(names("c").is_err());
     }
 
     #[test]

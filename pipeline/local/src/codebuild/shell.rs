@@ -37,6 +37,8 @@ pub struct Shell {
     folder: PathBuf,
     script: PathBuf,
     running: Option<Running>,
+    /// The process group of the shell that runs, or was running a command when its future was dropped.
+    group: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -56,7 +58,7 @@ impl Shell {
         script: PathBuf,
     ) -> Self {
         let folder = folder.to_owned();
-        Self { kind, build_id: build_id.to_owned(), environment, folder, script, running: None }
+        Self { kind, build_id: build_id.to_owned(), environment, folder, script, running: None, group: None }
     }
 
     /// Runs one command and gives its exit status.
@@ -79,11 +81,13 @@ impl Shell {
         }
         // The command ended the shell. The next one starts where the first did.
         let status = shell.child.wait().await.context("cannot wait for the shell")?;
+        // The number may be another group's from now on.
+        self.group = None;
         log.line("The command ended its shell: the next one starts a new shell");
         Ok(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default()))
     }
 
-    fn start(&self, log: &BuildLog) -> Result<Running> {
+    fn start(&mut self, log: &BuildLog) -> Result<Running> {
         let program = match self.kind {
             ShellKind::Bash => "bash",
             ShellKind::Sh => "/bin/sh",
@@ -100,6 +104,7 @@ impl Shell {
             .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {program}"))?;
+        self.group = child.id();
         let commands = child.stdin.take().context("the shell has no stdin")?;
         let statuses = BufReader::new(child.stderr.take().context("the shell has no stderr")?).lines();
         Ok(Running { child, commands, statuses })
@@ -109,7 +114,6 @@ impl Shell {
 /// A build's processes end with its shell, as they do with their container on AWS.
 impl Drop for Shell {
     fn drop(&mut self) {
-        let leader = self.running.as_ref().and_then(|running| running.child.id());
-        processes::kill_all(&self.build_id, leader);
+        processes::kill_all(&self.build_id, self.group);
     }
 }

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use axum::http::{HeaderMap, Uri};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::buildspec::Buildspec;
 use super::log::BuildLog;
 use super::phases::{self, Outcome};
+use super::projects::host_environment_type;
 use super::record::Record;
 use super::shell::Shell;
 use super::types::{Build, PhaseType, Status};
-use super::{BuildHost, CodeBuild, environment, processes};
+use super::{BuildHost, CodeBuild, environment, page, processes, reports};
+use crate::api::Call;
 use crate::aws::Cloud;
 use crate::store::Store;
 
@@ -41,18 +44,25 @@ impl Bench {
         Self { record: Record::new(store, build).unwrap(), log, folder }
     }
 
+    fn host(&self) -> BuildHost {
+        let root = self.folder.path();
+        BuildHost {
+            work: root.join("work"),
+            cache: root.join("cache"),
+            tools_bin: root.join("tools/bin"),
+            home: root.join("home"),
+        }
+    }
+
     fn source(&self) -> PathBuf {
         self.folder.path().join("src")
     }
 
     fn shell(&self, spec: &Buildspec, variables: &[(&str, &str)]) -> Shell {
-        let project: Vec<_> = variables
-            .iter()
-            .map(|(name, value)| serde_json::from_value(json!({ "name": name, "value": value })).unwrap())
-            .collect();
+        let project = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let machine = BTreeMap::from([("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned())]);
         let own = environment::of_build(&self.record.build(), &self.source(), &[]);
-        let variables = environment::merge(machine, BTreeMap::new(), &spec.env.variables, &project, own);
+        let variables = environment::merge([machine, spec.env.variables.clone(), project, own]);
         let script = self.folder.path().join("script.sh");
         Shell::new(spec.env.shell, &self.record.build().id, variables, &self.source(), script)
     }
@@ -121,6 +131,31 @@ async fn phases_flow_as_on_aws() {
             assert_eq!(bench.output(), *output, "{shell}: {text}");
             assert_eq!(outcome.succeeded, phases.iter().all(|(_, status)| *status == ok), "{shell}: {text}");
         }
+    }
+}
+
+#[tokio::test]
+async fn on_failure_decides_what_follows() {
+    let cases = [
+        ("build: {commands: ['false'], on-failure: ABORT}\n  post_build: {commands: [echo p]}", vec![], false),
+        ("pre_build: {commands: ['false'], on-failure: CONTINUE}\n  build: {commands: [echo b]}", vec!["b"], false),
+        (
+            "build: {commands: ['echo x >> tries', 'cat tries', '[ $(wc -l < tries) = 3 ]'], on-failure: RETRY-5}",
+            vec!["x"; 6],
+            true,
+        ),
+        (
+            "build: {commands: ['echo no network', 'false'], on-failure: RETRY-1-.*network.*}",
+            vec!["no network"; 2],
+            false,
+        ),
+        ("build: {commands: ['echo no luck', 'false'], on-failure: RETRY-.*network.*}", vec!["no luck"], false),
+    ];
+    for (text, output, succeeded) in cases {
+        let bench = Bench::new();
+        let outcome = bench.run(&format!("{BASH}phases:\n  {text}")).await;
+        assert_eq!(bench.output(), output, "{text}");
+        assert_eq!(outcome.succeeded, succeeded, "{text}");
     }
 }
 
@@ -205,23 +240,19 @@ async fn the_environment_is_the_builds_own_by_precedence() {
 #[test]
 fn builds_of_a_killed_service_end_as_faults_with_their_processes() {
     let bench = Bench::new();
-    let root = bench.folder.path();
-    let host = BuildHost {
-        work: root.join("work"),
-        cache: root.join("cache"),
-        tools_bin: root.join("tools/bin"),
-        home: root.join("home"),
-    };
-    std::fs::create_dir_all(host.source("bench")).unwrap();
+    let (root, host) = (bench.folder.path(), bench.host());
+    std::fs::create_dir_all(host.source(&bench.record.build())).unwrap();
     let id = bench.record.build().id;
     bench.record.begin(PhaseType::Build).unwrap();
+    let log = root.join(format!("store/builds/{}.log", bench.record.build().uuid()));
+    std::fs::write(&log, "plough").unwrap();
     let mut left_over = std::process::Command::new("sleep").arg("304").env("CODEBUILD_BUILD_ID", &id).spawn().unwrap();
 
     let store = Store::open(root.join("store")).unwrap();
     CodeBuild::open(store.clone(), Cloud::new("http://127.0.0.1:1"), host.clone()).unwrap();
 
     assert!(!left_over.wait().unwrap().success());
-    assert!(!host.project("bench").exists());
+    assert!(!host.folder(&bench.record.build()).exists() && !log.exists());
     let build: Build = store.get(format!("builds/{}.json", bench.record.build().uuid())).unwrap().unwrap();
     assert_eq!((build.build_status, build.build_complete), (Status::Fault, true));
     assert_eq!(build.phases[0].phase_status, Some(Status::Fault));
@@ -248,4 +279,73 @@ async fn stopping_ends_grandchildren_that_left_the_process_group() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("{} processes are left", processes::count(&id));
+}
+
+#[tokio::test]
+async fn stopping_ends_processes_that_dropped_their_environment() {
+    let bench = Bench::new();
+    let spec = Buildspec::parse(&format!(
+        "{BASH}phases: {{build: {{commands: ['env -i sleep 305 & echo $! > pid; sleep 306']}}}}"
+    ))
+    .unwrap();
+    let mut shell = bench.shell(&spec, &[]);
+    let run = phases::run(&spec, &mut shell, &bench.log, &bench.record);
+    assert!(tokio::time::timeout(Duration::from_millis(700), run).await.is_err());
+    let pid = std::fs::read_to_string(bench.source().join("pid")).unwrap();
+    // A process that nobody has waited for yet has an empty command line.
+    let command = || std::fs::read_to_string(format!("/proc/{}/cmdline", pid.trim())).unwrap_or_default();
+    assert!(command().starts_with("sleep"), "{}", command());
+    drop(shell);
+    for _ in 0..50 {
+        if command().is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the process is left");
+}
+
+#[test]
+fn pages_have_sizes_and_ends() {
+    let items = || vec!["a", "b", "c"];
+    assert_eq!(page(items(), None, 2).unwrap(), (vec!["a", "b"], Some("2".to_owned())));
+    assert_eq!(page(items(), Some("2"), 2).unwrap(), (vec!["c"], None));
+    assert_eq!(page(items(), Some("18446744073709551615"), 2).unwrap(), (vec![], None));
+    for size in [0, 101] {
+        assert!(page(items(), None, size).is_err(), "{size}");
+    }
+}
+
+#[tokio::test]
+async fn report_groups_are_no_paths() {
+    let bench = Bench::new();
+    let store = Store::open(bench.folder.path().join("store")).unwrap();
+    let spec = "version: 0.2\nphases: {}\nreports: {../../up: {files: [a]}}";
+    let root = Cloud::new("http://127.0.0.1:1").root();
+    let spec = Buildspec::parse(spec).unwrap();
+    let source = bench.source();
+    let failures = reports::process(&store, &root, &spec, &bench.record, &source, &source).await.unwrap();
+    assert!(failures[0].message.contains("\"bench-../../up\" is no report group name"), "{}", failures[0].message);
+}
+
+#[tokio::test]
+async fn a_project_limits_its_builds() {
+    let bench = Bench::new();
+    let store = Store::open(bench.folder.path().join("own-store")).unwrap();
+    let codebuild = CodeBuild::open(store, Cloud::new("http://127.0.0.1:1"), bench.host()).unwrap();
+    let call = |operation: &str, input: serde_json::Value| {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-amz-target", format!("CodeBuild_20161006.{operation}").parse().unwrap());
+        Call::parse(&Uri::from_static("/"), headers, input.to_string().into()).unwrap()
+    };
+    let project = json!({
+        "name": "bench", "source": {"type": "S3", "location": "bucket/key"}, "artifacts": {"type": "NO_ARTIFACTS"},
+        "environment": {"type": host_environment_type(), "image": "image", "computeType": "BUILD_GENERAL1_SMALL"},
+        "serviceRole": "role", "concurrentBuildLimit": 1
+    });
+    codebuild.create_project(&call("CreateProject", project)).unwrap();
+    // No build comes to its end before the test waits for something.
+    let start = || codebuild.start_build(&call("StartBuild", json!({"projectName": "bench"})));
+    start().unwrap();
+    assert_eq!(start().unwrap_err().code, "AccountLimitExceededException");
 }

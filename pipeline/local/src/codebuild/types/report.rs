@@ -11,6 +11,7 @@ use crate::api::Timestamp;
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ReportType {
     Test,
+    CodeCoverage,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +59,37 @@ pub struct Report {
     pub execution_id: String,
     pub status: ReportStatus,
     pub created: Timestamp,
-    pub test_summary: TestReportSummary,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_summary: Option<TestReportSummary>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_coverage_summary: Option<CodeCoverageSummary>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CodeCoverageSummary {
+    pub line_coverage_percentage: f64,
+    pub lines_covered: u64,
+    pub lines_missed: u64,
+    pub branch_coverage_percentage: f64,
+    pub branches_covered: u64,
+    pub branches_missed: u64,
+}
+
+/// The coverage of one source file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CodeCoverage {
+    pub id: String,
+    #[serde(rename = "reportARN")]
+    pub report_arn: String,
+    pub file_path: String,
+    pub line_coverage_percentage: f64,
+    pub lines_covered: u64,
+    pub lines_missed: u64,
+    pub branch_coverage_percentage: f64,
+    pub branches_covered: u64,
+    pub branches_missed: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,16 @@
 //! buildspec 0.2, as far as the local service runs it: any other key is an error that names it and its line.
 
+mod env;
+mod report;
+
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+
+use super::on_failure::OnFailure;
+
+pub use env::{Env, ShellKind};
+pub use report::{ReportFormat, ReportSpec};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -10,32 +18,18 @@ pub struct Buildspec {
     version: String,
     #[serde(default)]
     pub env: Env,
+    /// Settings of an explicit proxy server: builds here use the machine's own network.
+    #[serde(default)]
+    #[allow(dead_code)]
+    proxy: BTreeMap<String, String>,
+    #[serde(default)]
+    run_as: Option<String>,
     pub phases: Phases,
     #[serde(default)]
     pub reports: BTreeMap<String, ReportSpec>,
     pub artifacts: Option<Artifacts>,
     #[serde(default)]
     pub cache: Cache,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Env {
-    #[serde(default)]
-    pub shell: ShellKind,
-    #[serde(default)]
-    pub variables: BTreeMap<String, String>,
-    #[serde(default)]
-    pub exported_variables: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-pub enum ShellKind {
-    #[serde(rename = "bash")]
-    Bash,
-    #[default]
-    #[serde(rename = "/bin/sh")]
-    Sh,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -51,35 +45,42 @@ pub struct Phases {
     pub post_build: Phase,
 }
 
+impl Phases {
+    /// In their order.
+    pub fn all(&self) -> [&Phase; 4] {
+        [&self.install, &self.pre_build, &self.build, &self.post_build]
+    }
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Phase {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "one_or_many")]
     pub commands: Vec<String>,
     /// Run after the commands, even when they failed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "one_or_many")]
     pub finally: Vec<String>,
+    #[serde(default)]
+    pub on_failure: Option<OnFailure>,
+    #[serde(default)]
+    run_as: Option<String>,
+    /// The install phase's: which runtimes are to be there, in which versions.
+    #[serde(default)]
+    pub runtime_versions: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ReportSpec {
-    pub files: Vec<String>,
-    pub base_directory: Option<String>,
-    /// Every path in a report is its file's name already, so there is nothing to discard.
-    #[serde(default)]
-    #[allow(dead_code)]
-    discard_paths: bool,
-    #[serde(default)]
-    #[allow(dead_code)]
-    file_format: ReportFormat,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-pub enum ReportFormat {
-    #[default]
-    #[serde(rename = "JUNITXML")]
-    JunitXml,
+/// A list of commands, or a single one.
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Commands {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Commands::deserialize(deserializer)? {
+        Commands::One(command) => vec![command],
+        Commands::Many(commands) => commands,
+    })
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -95,6 +96,12 @@ pub struct Artifacts {
     pub discard_paths: bool,
     #[serde(default)]
     pub exclude_paths: Vec<String>,
+    /// Links are followed either way: an artifact here holds files.
+    #[allow(dead_code)]
+    enable_symlinks: Option<String>,
+    /// For artifacts that go to a bucket of the project; a pipeline places its artifacts itself.
+    #[allow(dead_code)]
+    s3_prefix: Option<String>,
     #[serde(default)]
     pub secondary_artifacts: BTreeMap<String, Artifacts>,
 }
@@ -141,12 +148,17 @@ impl Buildspec {
         if self.version != "0.2" {
             return Some(format!("version {} is not supported: write 0.2", self.version));
         }
-        if let Some(name) = self.env.variables.keys().find(|name| name.starts_with("CODEBUILD_")) {
-            return Some(format!("env/variables: the name {name} is reserved for CodeBuild"));
+        if let Some(fault) = self.env.fault() {
+            return Some(fault);
         }
-        let exported = &self.env.exported_variables;
-        if let Some(name) = exported.iter().find(|name| name.starts_with("AWS_") || !is_variable_name(name)) {
-            return Some(format!("env/exported-variables: {name} cannot be exported"));
+        let phases = self.phases.all();
+        if let Some(user) = phases.iter().find_map(|phase| phase.run_as.as_ref()).or(self.run_as.as_ref())
+            && Some(user) != me().as_ref()
+        {
+            return Some(format!("run-as: {user} is not supported by the local CodeBuild: builds run as you"));
+        }
+        if phases[1..].iter().any(|phase| !phase.runtime_versions.is_empty()) {
+            return Some("runtime-versions stands in the phase install only".to_owned());
         }
         let secondary = self.artifacts.iter().flat_map(|artifacts| &artifacts.secondary_artifacts);
         if let Some((name, _)) = secondary.clone().find(|(_, nested)| !nested.secondary_artifacts.is_empty()) {
@@ -159,10 +171,9 @@ impl Buildspec {
     }
 }
 
-fn is_variable_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|first: char| first.is_ascii_digit())
-        && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
+/// The user's name, as far as it is known.
+fn me() -> Option<String> {
+    if rustix::process::getuid().is_root() { Some("root".to_owned()) } else { std::env::var("USER").ok() }
 }
 
 /// Says that a key is unsupported, rather than what other keys there are.
@@ -183,20 +194,14 @@ mod tests {
         let cases = [
             ("version: 0.1\nphases: {}", "version 0.1 is not supported: write 0.2"),
             (
-                "version: 0.2\nproxy:\n  logs: yes\nphases: {}",
-                "the key `proxy` is not supported by the local CodeBuild at line 2, column 1",
+                "version: 0.2\nbatch:\n  fast-fail: yes\nphases: {}",
+                "the key `batch` is not supported by the local CodeBuild at line 2, column 1",
             ),
+            ("version: 0.2\nphases:\n  build:\n    on-failure: PERHAPS\n", "PERHAPS"),
+            ("version: 0.2\nphases: {build: {runtime-versions: {rust: 1.94}}}", "in the phase install only"),
             (
-                "version: 0.2\nphases:\n  build:\n    on-failure: ABORT\n",
-                "the key `on-failure` is not supported by the local CodeBuild at line 4, column 5",
-            ),
-            (
-                "version: 0.2\nphases:\n  install:\n    runtime-versions: {rust: 1.94}\n",
-                "the key `runtime-versions` is not supported by the local CodeBuild at line 4, column 5",
-            ),
-            (
-                "version: 0.2\nenv:\n  parameter-store: {A: b}\nphases: {}",
-                "the key `parameter-store` is not supported by the local CodeBuild at line 3, column 3",
+                "version: 0.2\nenv:\n  parameter-store: {A: b}\n  exported-variables: [A]\nphases: {}",
+                "A cannot be exported",
             ),
             ("version: 0.2\nenv:\n  shell: fish\nphases: {}", "unknown variant `fish`"),
             (
@@ -206,7 +211,9 @@ mod tests {
             ("version: 0.2\nphases: {}\nenv: {variables: {CODEBUILD_X: 1}}", "CODEBUILD_X is reserved"),
             ("version: 0.2\nphases: {}\nenv: {exported-variables: [AWS_KEY]}", "AWS_KEY cannot be exported"),
             ("version: 0.2\nphases: {}\nenv: {exported-variables: ['A;rm']}", "A;rm cannot be exported"),
-            ("version: 0.2\nphases: {}\nreports: {unit: {files: [a], file-format: CUCUMBERJSON}}", "CUCUMBERJSON"),
+            ("version: 0.2\nphases: {}\nreports: {unit: {files: [a], file-format: LCOV}}", "LCOV"),
+            ("version: 0.2\nrun-as: somebody\nphases: {}", "run-as: somebody is not supported"),
+            ("version: 0.2\nphases: {build: {run-as: somebody}}", "run-as: somebody is not supported"),
             ("version: 0.2", "missing field `phases`"),
             ("version: [", "line 1"),
         ];
@@ -260,6 +267,6 @@ mod tests {
 
     #[test]
     fn the_projects_own_buildspec_is_supported() {
-        Buildspec::parse(include_str!("../../../../buildspec.yml")).unwrap();
+        Buildspec::parse(include_str!("../../../../../buildspec.yml")).unwrap();
     }
 }
