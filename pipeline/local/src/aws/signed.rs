@@ -24,7 +24,9 @@ pub struct JsonService {
 }
 
 impl JsonService {
+    pub const CLOUDWATCH: Self = Self { name: "monitoring", target: "GraniteServiceVersion20100801" };
     pub const CODEBUILD: Self = Self { name: "codebuild", target: "CodeBuild_20161006" };
+    pub const CODEDEPLOY: Self = Self { name: "codedeploy", target: "CodeDeploy_20141006" };
     pub const CODECOMMIT: Self = Self { name: "codecommit", target: "CodeCommit_20150413" };
     pub const CODEPIPELINE: Self = Self { name: "codepipeline", target: "CodePipeline_20150709" };
     pub const COGNITO: Self = Self { name: "cognito-idp", target: "AWSCognitoIdentityProviderService" };
@@ -145,6 +147,16 @@ impl Session {
         body: Vec<u8>,
     ) -> Result<Vec<u8>, CallError> {
         self.request(Method::POST, service, path, headers, body).await
+    }
+
+    /// Gets a path of a service with the REST protocol.
+    pub async fn get(&self, service: &str, path: &str) -> Result<Vec<u8>, CallError> {
+        self.request(Method::GET, service, path, &[], Vec::new()).await
+    }
+
+    /// Puts to a path of a service with the REST protocol.
+    pub async fn put(&self, service: &str, path: &str, body: Vec<u8>) -> Result<Vec<u8>, CallError> {
+        self.request(Method::PUT, service, path, &[("content-type", "application/json")], body).await
     }
 
     async fn request(

@@ -15,6 +15,7 @@ use crate::api::Call;
 use crate::aws::{Cloud, JsonService};
 use crate::codebuild::CodeBuild;
 use crate::codecommit::{CodeCommit, hook, http};
+use crate::codedeploy::CodeDeploy;
 use crate::codepipeline::CodePipeline;
 
 /// An API request is text; what is large goes through S3 or git.
@@ -24,6 +25,7 @@ pub struct Services {
     pub cloud: Cloud,
     pub codecommit: Arc<CodeCommit>,
     pub codebuild: Arc<CodeBuild>,
+    pub codedeploy: Arc<CodeDeploy>,
     pub codepipeline: Arc<CodePipeline>,
     /// The environment of the repositories' hook.
     pub hook: Vec<(String, String)>,
@@ -66,6 +68,7 @@ async fn api(services: Arc<Services>, request: Request) -> Response {
     let answer = match call.target.as_str() {
         target if target == JsonService::CODECOMMIT.target => services.codecommit.handle(&call).await,
         target if target == JsonService::CODEBUILD.target => services.codebuild.handle(&call).await,
+        target if target == JsonService::CODEDEPLOY.target => services.codedeploy.handle(&call).await,
         target if target == JsonService::CODEPIPELINE.target => services.codepipeline.handle(&call).await,
         target => Err(crate::api::ApiError::unsupported(target)),
     };

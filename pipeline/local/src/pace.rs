@@ -1,0 +1,28 @@
+//! How long a minute lasts where AWS would let a person wait: settings of the background service.
+
+use std::env;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+/// A canary of five minutes is tried in seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// CodeDeploy's waits between two shifts of traffic: BOOKSTORE_LOCAL_DEPLOYMENT_MINUTE, in seconds.
+    pub deployment_minute: Duration,
+}
+
+impl Pace {
+    pub fn from_env() -> Result<Self> {
+        Ok(Self { deployment_minute: seconds("BOOKSTORE_LOCAL_DEPLOYMENT_MINUTE", 3.0)? })
+    }
+}
+
+fn seconds(name: &str, default: f64) -> Result<Duration> {
+    let seconds = match env::var(name) {
+        Ok(text) => text.parse().with_context(|| format!("{name} is {text:?}: write a number of seconds"))?,
+        Err(_) => default,
+    };
+    ensure!((0.001..=3600.0).contains(&seconds), "{name} is {seconds}: it may be 0.001 to 3600 seconds");
+    Ok(Duration::from_secs_f64(seconds))
+}
