@@ -5,16 +5,21 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-/// A canary of five minutes is tried in seconds.
+/// A canary of five minutes is tried in seconds, and a time-out of an approval in a test at all.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
     /// CodeDeploy's waits between two shifts of traffic: BOOKSTORE_LOCAL_DEPLOYMENT_MINUTE, in seconds.
     pub deployment_minute: Duration,
+    /// The time-outs of manual approvals: BOOKSTORE_LOCAL_APPROVAL_MINUTE, in seconds.
+    pub approval_minute: Duration,
 }
 
 impl Pace {
     pub fn from_env() -> Result<Self> {
-        Ok(Self { deployment_minute: seconds("BOOKSTORE_LOCAL_DEPLOYMENT_MINUTE", 3.0)? })
+        Ok(Self {
+            deployment_minute: seconds("BOOKSTORE_LOCAL_DEPLOYMENT_MINUTE", 3.0)?,
+            approval_minute: seconds("BOOKSTORE_LOCAL_APPROVAL_MINUTE", 60.0)?,
+        })
     }
 }
 

@@ -26,6 +26,17 @@ impl Timestamp {
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(self.millis.saturating_sub(earlier.millis))
     }
+
+    pub fn plus(self, later: Duration) -> Self {
+        Self { millis: self.millis.saturating_add(later.as_millis() as u64) }
+    }
+
+    /// For people and messages, to the second.
+    pub fn rfc3339(self) -> String {
+        let seconds = i64::try_from(self.millis / 1000).unwrap_or(i64::MAX);
+        let moment = time::OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+        moment.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
+    }
 }
 
 impl From<SystemTime> for Timestamp {

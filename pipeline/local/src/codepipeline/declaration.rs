@@ -63,6 +63,41 @@ pub struct VariableDeclaration {
 pub struct StageDeclaration {
     pub name: String,
     pub actions: Vec<ActionDeclaration>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_failure: Option<OnFailure>,
+}
+
+/// What the service does by itself when a stage fails.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OnFailure {
+    pub result: FailureResult,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_configuration: Option<RetryConfiguration>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum FailureResult {
+    /// The stage goes back to the last execution that succeeded in it.
+    Rollback,
+    /// The stage is tried once more.
+    Retry,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RetryConfiguration {
+    pub retry_mode: RetryMode,
+}
+
+/// Which actions of a stage a retry begins with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RetryMode {
+    #[default]
+    FailedActions,
+    AllActions,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,6 +121,9 @@ pub struct ActionDeclaration {
     pub namespace: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// Of a manual approval: how long it waits, in minutes. 5 to 86,400; a week when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_in_minutes: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,33 +1,36 @@
 //! How an execution travels: stage after stage in the order of starts, and in a stage by run order.
+//!
+//! Where an execution stands is in its record alone, so that a task can take it up anywhere: after a restart of the
+//! service as after a retry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use tokio::sync::mpsc;
-use uuid::Uuid;
 
-use super::actions::{Action, ActionContext, ActionFailure, Outcome};
-use super::declaration::{ActionDeclaration, PipelineDeclaration, StageDeclaration};
-use super::types::{
-    ActionExecutionDetail, ActionExecutionInput, ActionExecutionOutput, ActionStatus, ArtifactDetail, ErrorDetails,
-    Execution, ExecutionStatus, S3Location, StageStatus,
-};
-use super::variables::{self, Namespaces};
-use super::{CodePipeline, Pipeline, end};
-use crate::api::{ApiError, Timestamp};
-use crate::aws::REGION;
+use super::declaration::{ActionDeclaration, FailureResult, PipelineDeclaration, StageDeclaration};
+use super::types::{ActionStatus, ExecutionStatus, RetryTrigger, StageStatus};
+use super::{CodePipeline, Pipeline, no_such_pipeline};
+use crate::api::ApiError;
+
+/// How a stage ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StageEnd {
+    Succeeded,
+    Failed,
+    /// There was more to do, but the execution was stopped or cancelled.
+    Halted(ExecutionStatus),
+}
 
 impl CodePipeline {
-    /// Runs a started execution to its end, in the background.
-    pub(super) fn spawn(self: &Arc<Self>, pipeline: &mut Pipeline, execution: &Execution) {
+    /// Runs an execution to its end, in the background, from wherever it stands.
+    pub(super) fn spawn(self: &Arc<Self>, pipeline: &mut Pipeline, id: &str) {
         let service = Arc::clone(self);
-        let name = execution.pipeline.name.clone();
-        let id = execution.summary.pipeline_execution_id.clone();
+        let name = pipeline.record.declaration.name.clone();
         let task = tokio::spawn({
-            let id = id.clone();
+            let id = id.to_owned();
             async move {
                 let ended = AssertUnwindSafe(service.run(&name, &id)).catch_unwind().await;
                 let error = match ended {
@@ -38,12 +41,15 @@ impl CodePipeline {
                 if let Some(error) = error {
                     service.give_up(&name, &id, &error);
                 }
-                if let Some(pipeline) = service.lock().get_mut(&name) {
+                if let Some(pipeline) = service.lock().get_mut(&name)
+                    && pipeline.running.get(&id).map(|task| task.id()) == tokio::task::try_id()
+                {
+                    // Unless a retry has put another task in its place.
                     pipeline.running.remove(&id);
                 }
             }
         });
-        pipeline.running.insert(id, task.abort_handle());
+        pipeline.running.insert(id.to_owned(), task.abort_handle());
     }
 
     /// Ends an execution that cannot be run any further, so that those behind it can.
@@ -51,7 +57,7 @@ impl CodePipeline {
         let ended = self.change(pipeline, id, |execution| {
             if !execution.summary.status.is_final() {
                 tracing::error!("the execution {id} of {pipeline} is given up: {error}");
-                end(execution, ExecutionStatus::Failed, StageStatus::Failed, error);
+                execution.end(ExecutionStatus::Failed, error);
             }
         });
         // Its pipeline was deleted meanwhile, or its end is known but not on disk.
@@ -60,263 +66,111 @@ impl CodePipeline {
         }
     }
 
-    async fn run(&self, pipeline: &str, id: &str) -> Result<(), ApiError> {
-        let declaration = self.execution(pipeline, id, |execution| execution.pipeline.clone())?;
-        for stage in &declaration.stages {
+    async fn run(self: &Arc<Self>, pipeline: &str, id: &str) -> Result<(), ApiError> {
+        let (declaration, path) = self.execution(pipeline, id, |execution| {
+            let ahead = execution.path().filter(|stage| !execution.has_succeeded_in(&stage.name));
+            (execution.pipeline.clone(), ahead.cloned().collect::<Vec<_>>())
+        })?;
+        for stage in &path {
             if !self.enter(pipeline, id, &stage.name).await? {
                 return Ok(());
             }
-            let succeeded = self.run_stage(&declaration, id, stage).await?;
-            let goes_on = self.advance(pipeline, id, |execution| leave(execution, &stage.name, succeeded))?;
-            if !goes_on {
+            let mut end = self.run_stage(&declaration, id, stage).await?;
+            if end == StageEnd::Failed && self.begin_automatic_retry(pipeline, id, stage)? {
+                end = self.run_stage(&declaration, id, stage).await?;
+            }
+            if !self.leave(pipeline, id, stage, end)? {
                 return Ok(());
             }
         }
         self.advance(pipeline, id, |execution| execution.summary.status = ExecutionStatus::Succeeded)
     }
 
-    /// Waits until every earlier execution is through the stage, so that none is overtaken; false when stopped.
-    async fn enter(&self, pipeline: &str, id: &str, stage: &str) -> Result<bool, ApiError> {
-        let mut changes = self.changes.subscribe();
-        loop {
-            let stopping =
-                self.execution(pipeline, id, |execution| execution.summary.status != ExecutionStatus::InProgress)?;
-            if stopping {
-                self.advance(pipeline, id, |execution| execution.summary.status = ExecutionStatus::Stopped)?;
-                return Ok(false);
-            }
-            let free = self.lock().get(pipeline).is_some_and(|pipeline| is_free(pipeline, id, stage));
-            if free {
-                self.advance(pipeline, id, |execution| {
-                    execution.stages.insert(stage.to_owned(), StageStatus::InProgress);
-                })?;
-                return Ok(true);
-            }
-            // The sender lives in self: this only ever wakes on a change.
-            let _ = changes.changed().await;
-        }
-    }
-
+    /// Runs the actions of a stage that have not succeeded yet.
     async fn run_stage(
         &self,
         pipeline: &PipelineDeclaration,
         id: &str,
         stage: &StageDeclaration,
-    ) -> Result<bool, ApiError> {
+    ) -> Result<StageEnd, ApiError> {
         let mut by_order = BTreeMap::<u32, Vec<&ActionDeclaration>>::new();
         for action in &stage.actions {
             by_order.entry(action.run_order).or_default().push(action);
         }
-        for actions in by_order.into_values() {
-            let stopping = self
-                .execution(&pipeline.name, id, |execution| execution.summary.status != ExecutionStatus::InProgress)?;
-            if stopping {
-                return Ok(false);
+        for mut actions in by_order.into_values() {
+            let (halt, at_work) = self.execution(&pipeline.name, id, |execution| {
+                let status = |action: &ActionDeclaration| {
+                    execution.current_run(&stage.name, &action.name).map(|detail| detail.status)
+                };
+                actions.retain(|action| status(action) != Some(ActionStatus::Succeeded));
+                let at_work = actions.iter().filter(|action| status(action) == Some(ActionStatus::InProgress));
+                (execution.halt(), at_work.map(|action| action.name.clone()).collect::<BTreeSet<_>>())
+            })?;
+            if actions.is_empty() {
+                continue;
+            }
+            if let Some(status) = halt {
+                // What is at work is waited for: after a restart, an approval.
+                actions.retain(|action| at_work.contains(&action.name));
+                if actions.is_empty() {
+                    return Ok(StageEnd::Halted(status));
+                }
             }
             let runs = actions.into_iter().map(|action| self.run_action(pipeline, id, stage, action));
             for succeeded in join_all(runs).await {
                 if !succeeded? {
-                    return Ok(false);
+                    return Ok(StageEnd::Failed);
                 }
             }
         }
-        Ok(true)
+        Ok(StageEnd::Succeeded)
     }
 
-    async fn run_action(
-        &self,
-        pipeline: &PipelineDeclaration,
+    /// A stage that is declared so is tried once more by itself, exactly once.
+    fn begin_automatic_retry(&self, pipeline: &str, id: &str, stage: &StageDeclaration) -> Result<bool, ApiError> {
+        let Some(on_failure) = stage.on_failure.as_ref().filter(|rule| rule.result == FailureResult::Retry) else {
+            return Ok(false);
+        };
+        let mode = on_failure.retry_configuration.as_ref().map(|retry| retry.retry_mode).unwrap_or_default();
+        self.advance(pipeline, id, |execution| {
+            let run = execution.stage_runs.get(&stage.name);
+            let is_first =
+                run.is_some_and(|run| run.retries.auto_stage_retry_attempt == 0) && execution.halt().is_none();
+            if is_first {
+                execution.begin_retry(&stage.name, mode, RetryTrigger::AutomatedStageRetry);
+            }
+            is_first
+        })
+    }
+
+    /// Notes how a stage ended; true when the execution goes on to the next.
+    fn leave(
+        self: &Arc<Self>,
+        pipeline: &str,
         id: &str,
         stage: &StageDeclaration,
-        action: &ActionDeclaration,
+        end: StageEnd,
     ) -> Result<bool, ApiError> {
-        let action_execution_id = Uuid::new_v4().to_string();
-        let execution = self.execution(&pipeline.name, id, Execution::clone)?;
-        let outputs =
-            action.output_artifacts.iter().map(|artifact| place(pipeline, &artifact.name)).collect::<Vec<_>>();
-        let inputs = inputs(&execution, action);
-        let resolved = resolve(action, &execution);
-        let now = Timestamp::now();
-        let detail = ActionExecutionDetail {
-            pipeline_execution_id: id.to_owned(),
-            action_execution_id: action_execution_id.clone(),
-            pipeline_version: pipeline.version,
-            stage_name: stage.name.clone(),
-            action_name: action.name.clone(),
-            start_time: now,
-            last_update_time: now,
-            status: ActionStatus::InProgress,
-            input: ActionExecutionInput {
-                action_type_id: action.action_type_id.clone(),
-                configuration: action.configuration.clone(),
-                resolved_configuration: resolved.clone().unwrap_or_default(),
-                role_arn: role_of(pipeline, action).to_owned(),
-                region: REGION.to_owned(),
-                input_artifacts: inputs.clone(),
-                namespace: action.namespace.clone(),
-            },
-            output: ActionExecutionOutput::default(),
-        };
-        self.advance(&pipeline.name, id, |execution| execution.actions.push(detail))?;
-
-        let (external_execution, mut external_ids) = mpsc::unbounded_channel();
-        let work = async {
-            let configuration = resolved.map_err(|error| ActionFailure::new("ConfigurationError", error))?;
-            let parsed = Action::parse(action, &configuration)
-                .map_err(|error| ActionFailure::new("ConfigurationError", error))?;
-            let context =
-                self.context(pipeline, &execution, action, inputs, outputs.clone(), external_execution).await?;
-            parsed.run(&context).await
-        };
-        let note_ids = async {
-            while let Some(external_id) = external_ids.recv().await {
-                self.advance(&pipeline.name, id, |execution| {
-                    if let Some(detail) = detail_of(execution, &action_execution_id) {
-                        detail.output.execution_result.external_execution_id = Some(external_id);
-                        detail.last_update_time = Timestamp::now();
-                    }
-                })?;
+        // One lock for the end and the rollback, or the next in the queue would enter between the two.
+        let mut pipelines = self.lock();
+        let pipeline = pipelines.get_mut(pipeline).ok_or_else(|| no_such_pipeline(pipeline))?;
+        let goes_on = self.advance_in(pipeline, id, |execution| {
+            let (stage_status, execution_status) = match (end, execution.halt()) {
+                (StageEnd::Succeeded, None) => (StageStatus::Succeeded, ExecutionStatus::InProgress),
+                (StageEnd::Succeeded, Some(halt)) => (StageStatus::Succeeded, halt),
+                (StageEnd::Failed, _) => (StageStatus::Failed, ExecutionStatus::Failed),
+                (StageEnd::Halted(halt), _) => (halt.of_its_stage(), halt),
+            };
+            if let Some(run) = execution.stage_runs.get_mut(&stage.name) {
+                run.status = stage_status;
             }
-            Ok::<(), ApiError>(())
-        };
-        let (result, noted) = tokio::join!(work, note_ids);
-        noted?;
-
-        self.advance(&pipeline.name, id, |execution| {
-            finish_action(execution, &action_execution_id, action, outputs, result)
-        })
-    }
-
-    async fn context(
-        &self,
-        pipeline: &PipelineDeclaration,
-        execution: &Execution,
-        action: &ActionDeclaration,
-        inputs: Vec<ArtifactDetail>,
-        outputs: Vec<ArtifactDetail>,
-        external_execution: mpsc::UnboundedSender<String>,
-    ) -> Result<ActionContext, ActionFailure> {
-        let role_arn = role_of(pipeline, action);
-        if role_arn != pipeline.role_arn
-            && !self.cloud.root().may(&pipeline.role_arn, "sts:AssumeRole", role_arn, &[]).await?
-        {
-            let message =
-                format!("{} is not authorized to perform: sts:AssumeRole on resource: {role_arn}", pipeline.role_arn);
-            return Err(ActionFailure::new("PermissionError", message));
+            execution.summary.status = execution_status;
+            execution_status == ExecutionStatus::InProgress
+        })?;
+        let rolls_back = stage.on_failure.as_ref().is_some_and(|rule| rule.result == FailureResult::Rollback);
+        if end == StageEnd::Failed && rolls_back {
+            self.roll_back_automatically(pipeline, id, &stage.name)?;
         }
-        let id = &execution.summary.pipeline_execution_id;
-        let pinned = execution.source_overrides.iter().find(|source| source.action_name == action.name);
-        Ok(ActionContext {
-            pipeline: pipeline.name.clone(),
-            execution_id: id.clone(),
-            role_arn: role_arn.to_owned(),
-            session: self.cloud.assume(role_arn, id).await?,
-            cloud: self.cloud.clone(),
-            codecommit: Arc::clone(&self.codecommit),
-            inputs,
-            outputs,
-            pinned_revision: pinned.map(|source| source.revision_value.clone()),
-            source_revision: execution.summary.source_revisions.first().map(|source| source.revision_id.clone()),
-            external_execution,
-        })
+        Ok(goes_on)
     }
-}
-
-/// Whether every earlier execution has succeeded in the stage or has ended.
-fn is_free(pipeline: &Pipeline, id: &str, stage: &str) -> bool {
-    let Some(number) = pipeline.executions.get(id).map(|execution| execution.number) else { return false };
-    pipeline
-        .executions
-        .values()
-        .filter(|earlier| earlier.number < number)
-        .all(|earlier| earlier.summary.status.is_final() || earlier.stages.get(stage) == Some(&StageStatus::Succeeded))
-}
-
-/// Notes how a stage ended; true when the execution goes on to the next.
-fn leave(execution: &mut Execution, stage: &str, succeeded: bool) -> bool {
-    let failed =
-        execution.actions.iter().any(|action| action.stage_name == stage && action.status == ActionStatus::Failed);
-    let stopping = execution.summary.status == ExecutionStatus::Stopping;
-    let (stage_status, execution_status) = match (succeeded, failed, stopping) {
-        (true, _, false) => (StageStatus::Succeeded, ExecutionStatus::InProgress),
-        (true, _, true) => (StageStatus::Succeeded, ExecutionStatus::Stopped),
-        (false, false, true) => (StageStatus::Stopped, ExecutionStatus::Stopped),
-        (false, _, _) => (StageStatus::Failed, ExecutionStatus::Failed),
-    };
-    execution.stages.insert(stage.to_owned(), stage_status);
-    execution.summary.status = execution_status;
-    execution_status == ExecutionStatus::InProgress
-}
-
-fn finish_action(
-    execution: &mut Execution,
-    action_execution_id: &str,
-    action: &ActionDeclaration,
-    outputs: Vec<ArtifactDetail>,
-    result: Result<Outcome, ActionFailure>,
-) -> bool {
-    if let Ok(Outcome { revision: Some(revision), .. }) = &result {
-        let mut revision = revision.clone();
-        revision.action_name.clone_from(&action.name);
-        execution.summary.source_revisions.push(revision);
-    }
-    if let Err(failure) = &result {
-        execution.summary.status_summary = Some(format!("{} failed: {}", action.name, failure.message));
-    }
-    let Some(detail) = detail_of(execution, action_execution_id) else { return false };
-    detail.last_update_time = Timestamp::now();
-    match result {
-        Ok(outcome) => {
-            detail.status = ActionStatus::Succeeded;
-            detail.output.output_artifacts = outputs;
-            detail.output.output_variables = outcome.variables;
-            detail.output.execution_result.external_execution_summary = outcome.summary;
-            true
-        }
-        Err(failure) => {
-            detail.status = ActionStatus::Failed;
-            detail.output.execution_result.error_details =
-                Some(ErrorDetails { code: failure.code.to_owned(), message: failure.message });
-            false
-        }
-    }
-}
-
-fn detail_of<'a>(execution: &'a mut Execution, action_execution_id: &str) -> Option<&'a mut ActionExecutionDetail> {
-    execution.actions.iter_mut().find(|detail| detail.action_execution_id == action_execution_id)
-}
-
-fn role_of<'a>(pipeline: &'a PipelineDeclaration, action: &'a ActionDeclaration) -> &'a str {
-    action.role_arn.as_deref().unwrap_or(&pipeline.role_arn)
-}
-
-/// Where an output artifact goes: a key that no other run writes to.
-fn place(pipeline: &PipelineDeclaration, artifact: &str) -> ArtifactDetail {
-    let unique = Uuid::new_v4().simple().to_string();
-    let short = |text: &str, length| text.chars().take(length).collect::<String>();
-    let key = format!("{}/{}/{}", short(&pipeline.name, 20), short(artifact, 10), short(&unique, 16));
-    ArtifactDetail {
-        name: artifact.to_owned(),
-        s3location: S3Location { bucket: pipeline.artifact_store.location.clone(), key },
-    }
-}
-
-fn inputs(execution: &Execution, action: &ActionDeclaration) -> Vec<ArtifactDetail> {
-    let produced = || execution.actions.iter().rev().flat_map(|detail| &detail.output.output_artifacts);
-    let wanted = action.input_artifacts.iter();
-    wanted.filter_map(|input| produced().find(|artifact| artifact.name == input.name).cloned()).collect()
-}
-
-fn resolve(action: &ActionDeclaration, execution: &Execution) -> Result<BTreeMap<String, String>, String> {
-    let mut namespaces = Namespaces::new();
-    let id = execution.summary.pipeline_execution_id.clone();
-    namespaces.insert("codepipeline".to_owned(), BTreeMap::from([("PipelineExecutionId".to_owned(), id)]));
-    namespaces.insert("variables".to_owned(), execution.variables.clone());
-    for detail in &execution.actions {
-        if let Some(namespace) = &detail.input.namespace {
-            namespaces.insert(namespace.clone(), detail.output.output_variables.clone());
-        }
-    }
-    let entries = action.configuration.iter();
-    entries.map(|(key, value)| Ok((key.clone(), variables::resolve(value, &namespaces)?))).collect()
 }

@@ -1,18 +1,30 @@
 //! The local CodePipeline: pipelines as CloudFormation declares them, executed action by action with their own roles.
 
+mod action_run;
 mod actions;
 mod api;
+mod approvals;
 pub mod declaration;
 mod engine;
+mod events;
+mod jobs;
+mod queue;
+pub mod record;
+mod restart;
+mod rollback;
 mod state;
+#[cfg(test)]
+mod tests;
 pub mod types;
 mod validation;
 mod variables;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyhow::Result;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
@@ -20,15 +32,23 @@ use crate::api::{ApiError, Timestamp};
 use crate::aws::Cloud;
 use crate::codecommit::CodeCommit;
 use crate::store::Store;
-use types::{ActionStatus, ErrorDetails, Execution, ExecutionStatus, PipelineRecord, StageStatus};
+use events::Event;
+use jobs::Jobs;
+use record::{Execution, PipelineRecord};
 
 pub struct CodePipeline {
     store: Store,
     cloud: Cloud,
     codecommit: Arc<CodeCommit>,
+    /// How long a minute of an approval's time-out lasts.
+    approval_minute: Duration,
     pipelines: Mutex<BTreeMap<String, Pipeline>>,
     /// Counts the changes of any execution: whoever waits for one looks again.
     changes: watch::Sender<u64>,
+    jobs: Arc<Jobs>,
+    events: UnboundedSender<Event>,
+    /// Taken by the task that raises the events, once the cloud answers.
+    raised: Mutex<Option<UnboundedReceiver<Event>>>,
 }
 
 /// A pipeline and everything that it ever ran.
@@ -39,23 +59,26 @@ struct Pipeline {
 }
 
 impl CodePipeline {
-    /// Reads what earlier runs of the service left. An execution that was running then has failed: its action is gone.
-    pub fn open(store: Store, cloud: Cloud, codecommit: Arc<CodeCommit>) -> Result<Arc<Self>> {
-        let mut pipelines = BTreeMap::new();
-        for record in store.list::<PipelineRecord>("pipelines")? {
-            let name = record.declaration.name.clone();
-            let mut executions = BTreeMap::new();
-            for mut execution in store.list::<Execution>(format!("executions/{name}"))? {
-                if !execution.summary.status.is_final() {
-                    fail_interrupted(&mut execution);
-                    store.put(execution_file(&name, &execution.summary.pipeline_execution_id), &execution)?;
-                }
-                executions.insert(execution.summary.pipeline_execution_id.clone(), execution);
-            }
-            pipelines.insert(name, Pipeline { record, executions, running: BTreeMap::new() });
-        }
-        let changes = watch::Sender::new(0);
-        Ok(Arc::new(Self { store, cloud, codecommit, pipelines: Mutex::new(pipelines), changes }))
+    /// Reads what earlier runs of the service left; [`CodePipeline::resume`] then goes on with it.
+    pub fn open(
+        store: Store,
+        cloud: Cloud,
+        codecommit: Arc<CodeCommit>,
+        approval_minute: Duration,
+    ) -> Result<Arc<Self>> {
+        let (events, raised) = unbounded_channel();
+        let pipelines = Mutex::new(restart::read(&store, &events)?);
+        Ok(Arc::new(Self {
+            store,
+            cloud,
+            codecommit,
+            approval_minute,
+            pipelines,
+            changes: watch::Sender::new(0),
+            jobs: Arc::default(),
+            events,
+            raised: Mutex::new(Some(raised)),
+        }))
     }
 
     /// The executions (pipeline and id) that `commit_id` has started after `since`, and whether any pipeline follows
@@ -83,7 +106,7 @@ impl CodePipeline {
                 execution.summary.start_time >= since
                     && execution.source_overrides.iter().any(|source| source.revision_value == commit_id)
             });
-            started.extend(of_commit.map(|execution| (name.clone(), execution.summary.pipeline_execution_id.clone())));
+            started.extend(of_commit.map(|execution| (name.clone(), execution.id().to_owned())));
         }
         (followed, started)
     }
@@ -102,7 +125,19 @@ impl CodePipeline {
 
     /// Changes an execution on its way. One that has ended stays as it is: its task may not know yet that it is over.
     fn advance<T>(&self, pipeline: &str, id: &str, change: impl FnOnce(&mut Execution) -> T) -> Result<T, ApiError> {
-        self.change(pipeline, id, |execution| {
+        let mut pipelines = self.lock();
+        let found = pipelines.get_mut(pipeline).ok_or_else(|| no_such_pipeline(pipeline))?;
+        self.advance_in(found, id, change)
+    }
+
+    /// The same, of a pipeline that is locked already.
+    fn advance_in<T>(
+        &self,
+        pipeline: &mut Pipeline,
+        id: &str,
+        change: impl FnOnce(&mut Execution) -> T,
+    ) -> Result<T, ApiError> {
+        self.change_in(pipeline, id, |execution| {
             if execution.summary.status.is_final() {
                 return Err(ApiError::new("ConflictException", format!("the execution {id} has ended")));
             }
@@ -110,18 +145,36 @@ impl CodePipeline {
         })?
     }
 
-    /// Changes an execution, remembers it and wakes who waits for a change.
+    /// Changes an execution, remembers it, tells EventBridge, and wakes who waits for a change.
     fn change<T>(&self, pipeline: &str, id: &str, change: impl FnOnce(&mut Execution) -> T) -> Result<T, ApiError> {
         let mut pipelines = self.lock();
-        let found = pipelines.get_mut(pipeline).and_then(|pipeline| pipeline.executions.get_mut(id));
-        let execution = found.ok_or_else(|| no_such_execution(id))?;
+        let found = pipelines.get_mut(pipeline).ok_or_else(|| no_such_pipeline(pipeline))?;
+        self.change_in(found, id, change)
+    }
+
+    /// The same, of a pipeline that is locked already.
+    fn change_in<T>(
+        &self,
+        pipeline: &mut Pipeline,
+        id: &str,
+        change: impl FnOnce(&mut Execution) -> T,
+    ) -> Result<T, ApiError> {
+        let execution = pipeline.executions.get_mut(id).ok_or_else(|| no_such_execution(id))?;
+        let before = execution.clone();
         let result = change(execution);
         execution.summary.last_update_time = Timestamp::now();
-        let stored = self.store.put(execution_file(pipeline, id), execution);
-        drop(pipelines);
+        let stored = self.store.put(execution_file(&execution.pipeline.name, id), execution);
+        self.tell(Some(&before), execution);
         self.changes.send_modify(|count| *count += 1);
         stored?;
         Ok(result)
+    }
+
+    fn tell(&self, before: Option<&Execution>, after: &Execution) {
+        for event in events::between(before, after) {
+            // The receiver ends with the service.
+            let _ = self.events.send(event);
+        }
     }
 }
 
@@ -143,32 +196,4 @@ fn pipeline_file(name: &str) -> String {
 
 fn execution_file(pipeline: &str, id: &str) -> String {
     format!("executions/{pipeline}/{id}.json")
-}
-
-/// Ends an execution, whatever its task is at.
-fn end(execution: &mut Execution, status: ExecutionStatus, stage_status: StageStatus, reason: &str) {
-    for action in &mut execution.actions {
-        if action.status == ActionStatus::InProgress {
-            action.status = ActionStatus::Abandoned;
-            action.last_update_time = Timestamp::now();
-        }
-    }
-    for stage in execution.stages.values_mut() {
-        if matches!(stage, StageStatus::InProgress | StageStatus::Stopping) {
-            *stage = stage_status;
-        }
-    }
-    execution.summary.status = status;
-    execution.summary.status_summary = Some(reason.to_owned());
-}
-
-/// Ends an execution that was on its way when the service ended: the actions that ran then have failed.
-fn fail_interrupted(execution: &mut Execution) {
-    let message = "the local service was stopped while this action ran; start the pipeline again";
-    for action in execution.actions.iter_mut().filter(|action| action.status == ActionStatus::InProgress) {
-        action.status = ActionStatus::Failed;
-        action.output.execution_result.error_details =
-            Some(ErrorDetails { code: "JobFailed".to_owned(), message: message.to_owned() });
-    }
-    end(execution, ExecutionStatus::Failed, StageStatus::Failed, message);
 }

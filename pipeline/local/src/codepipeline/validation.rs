@@ -23,8 +23,10 @@ fn broken_rule(pipeline: &PipelineDeclaration) -> Option<String> {
     if pipeline.pipeline_type != PipelineType::V2 {
         return Some("the local CodePipeline has the type V2 only: set PipelineType: V2".to_owned());
     }
-    if pipeline.execution_mode != ExecutionMode::Queued {
-        return Some("the local CodePipeline has the mode QUEUED only: set ExecutionMode: QUEUED".to_owned());
+    if pipeline.execution_mode == ExecutionMode::Parallel {
+        return Some(
+            "the local CodePipeline has the modes QUEUED and SUPERSEDED: set ExecutionMode: QUEUED".to_owned(),
+        );
     }
     if pipeline.artifact_store.r#type != "S3" {
         return Some(format!("{} is no type of artifact store, S3 is", pipeline.artifact_store.r#type));
@@ -51,6 +53,16 @@ fn broken_rule(pipeline: &PipelineDeclaration) -> Option<String> {
             }
             if !(1..=999).contains(&action.run_order) {
                 return Some(format!("the action {} has a run order outside 1 to 999", action.name));
+            }
+            let is_approval = action.action_type_id.category == "Approval";
+            if action.timeout_in_minutes.is_some_and(|minutes| !is_approval || !(5..=86_400).contains(&minutes)) {
+                return Some(format!(
+                    "the action {} has a TimeoutInMinutes; it is for manual approvals, and 5 to 86400",
+                    action.name
+                ));
+            }
+            if let Some((key, _)) = action.configuration.iter().find(|(_, value)| value.chars().count() > 1000) {
+                return Some(format!("the action {} has more than 1000 characters in {key}", action.name));
             }
             if (action.action_type_id.category == "Source") != (index == 0) {
                 return Some("source actions stand in the first stage, and no other actions do".to_owned());
@@ -123,7 +135,7 @@ mod tests {
     #[test]
     fn each_broken_rule_is_named() {
         type Change = fn(&mut Value);
-        let cases: [(&str, Change); 8] = [
+        let cases: [(&str, Change); 10] = [
             ("V2", |p| p["pipelineType"] = json!("V1")),
             ("QUEUED", |p| p["executionMode"] = json!("PARALLEL")),
             ("two stages", |p| p["stages"].as_array_mut().unwrap().truncate(1)),
@@ -131,10 +143,14 @@ mod tests {
             ("no earlier action makes", |p| p["stages"][1]["actions"][0]["inputArtifacts"][0]["name"] = json!("Other")),
             ("made twice", |p| p["stages"][1]["actions"][0]["outputArtifacts"] = json!([{ "name": "Source" }])),
             ("exactly one artifact", |p| p["stages"][0]["actions"][0]["outputArtifacts"] = json!([])),
-            ("Approval/AWS/Manual/1", |p| {
-                p["stages"][1]["actions"][0]["actionTypeId"]["category"] = json!("Approval");
-                p["stages"][1]["actions"][0]["actionTypeId"]["provider"] = json!("Manual");
+            ("Invoke/AWS/StepFunctions/1", |p| {
+                p["stages"][1]["actions"][0]["actionTypeId"]["category"] = json!("Invoke");
+                p["stages"][1]["actions"][0]["actionTypeId"]["provider"] = json!("StepFunctions");
             }),
+            ("more than 1000 characters in ProjectName", |p| {
+                p["stages"][1]["actions"][0]["configuration"]["ProjectName"] = json!("x".repeat(1001));
+            }),
+            ("TimeoutInMinutes", |p| p["stages"][1]["actions"][0]["timeoutInMinutes"] = json!(5)),
         ];
         for (named, change) in cases {
             let refusal = refusal(change).expect(named);
@@ -145,8 +161,12 @@ mod tests {
     #[test]
     fn a_property_that_the_service_does_not_act_on_is_named() {
         let mut value = pipeline();
+        value["stages"][1]["onFailure"] = json!({ "result": "ROLLBACK", "conditions": [] });
+        let error = serde_json::from_value::<PipelineDeclaration>(value.clone()).unwrap_err();
+        assert!(error.to_string().contains("conditions"), "{error}");
         value["stages"][1]["onFailure"] = json!({ "result": "ROLLBACK" });
+        value["stages"][1]["beforeEntry"] = json!({});
         let error = serde_json::from_value::<PipelineDeclaration>(value).unwrap_err();
-        assert!(error.to_string().contains("onFailure"), "{error}");
+        assert!(error.to_string().contains("beforeEntry"), "{error}");
     }
 }

@@ -53,6 +53,7 @@ pub async fn run(home: Home, port: u16) -> Result<()> {
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
     };
+    services.codepipeline.close();
     services.codedeploy.close();
     services.codebuild.stop_all().await;
     ministack.stop().await?;
@@ -67,6 +68,7 @@ async fn resume(services: Arc<Services>, token: String) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     services.codedeploy.resume(TOKEN_HEADER, &token).await;
+    services.codepipeline.resume(TOKEN_HEADER, &token);
 }
 
 fn open_services(home: &Home, port: u16, pace: Pace, url: &str, token: &str) -> Result<Arc<Services>> {
@@ -87,7 +89,7 @@ fn open_services(home: &Home, port: u16, pace: Pace, url: &str, token: &str) -> 
     let store = Store::open(state.join("codedeploy"))?;
     let codedeploy = CodeDeploy::open(store, cloud.clone(), pace.deployment_minute)?;
     let store = Store::open(state.join("codepipeline"))?;
-    let codepipeline = CodePipeline::open(store, cloud.clone(), Arc::clone(&codecommit))?;
+    let codepipeline = CodePipeline::open(store, cloud.clone(), Arc::clone(&codecommit), pace.approval_minute)?;
     let hook = hook::install(&home.state_dir().join("hooks"), url, token)?;
     Ok(Arc::new(Services { cloud, codecommit, codebuild, codedeploy, codepipeline, hook, token: token.to_owned() }))
 }

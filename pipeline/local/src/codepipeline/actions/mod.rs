@@ -1,25 +1,42 @@
 //! What an action does: its configuration read into types, and one module for each provider.
 
+mod approval;
+mod artifact;
 mod cloudformation;
 mod codebuild;
+mod lambda;
+mod s3_deploy;
+mod s3_source;
 mod source;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::declaration::{ActionDeclaration, ActionTypeId};
-use super::types::{ArtifactDetail, S3Location, SourceRevision};
+use super::jobs::Jobs;
+use super::types::{ArtifactDetail, S3Location, SourceRevision, SourceRevisionOverride};
+use crate::api::ApiError;
 use crate::aws::{CallError, Cloud, Session};
 use crate::codecommit::CodeCommit;
+pub use approval::Approval;
 
 /// An action of a provider that the local CodePipeline has, with its configuration parsed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     CodeCommit(source::CodeCommitSource),
     CodeBuild(codebuild::CodeBuildRun),
-    CloudFormation(cloudformation::ChangeSetAction),
+    CloudFormation(cloudformation::CloudFormationAction),
+    S3Source(s3_source::S3Source),
+    S3Deploy(s3_deploy::S3Deploy),
+    Lambda(lambda::LambdaInvoke),
+    Approval(Approval),
 }
+
+/// What there is, for whoever declares something else.
+const SUPPORTED: &str = "Source/AWS/CodeCommit/1, Source/AWS/S3/1, Build/AWS/CodeBuild/1, Test/AWS/CodeBuild/1, \
+                         Deploy/AWS/CloudFormation/1, Deploy/AWS/S3/1, Approval/AWS/Manual/1 and Invoke/AWS/Lambda/1";
 
 impl Action {
     /// Reads an action's configuration. `configuration` is the declared one, or the one with its variables resolved.
@@ -32,13 +49,16 @@ impl Action {
                 Self::CodeBuild(codebuild::CodeBuildRun::parse(&mut keys, action)?)
             }
             ("Deploy", "AWS", "CloudFormation", "1") => {
-                Self::CloudFormation(cloudformation::ChangeSetAction::parse(&mut keys)?)
+                Self::CloudFormation(cloudformation::CloudFormationAction::parse(&mut keys, action)?)
             }
+            ("Source", "AWS", "S3", "1") => Self::S3Source(s3_source::S3Source::parse(&mut keys)?),
+            ("Deploy", "AWS", "S3", "1") => Self::S3Deploy(s3_deploy::S3Deploy::parse(&mut keys, action)?),
+            ("Invoke", "AWS", "Lambda", "1") => Self::Lambda(lambda::LambdaInvoke::parse(&mut keys)?),
+            ("Approval", "AWS", "Manual", "1") => Self::Approval(Approval::parse(&mut keys)?),
             _ => {
                 return Err(format!(
                     "the action {} is of the type {category}/{owner}/{provider}/{version}; the local CodePipeline has \
-                     Source/AWS/CodeCommit/1, Build/AWS/CodeBuild/1, Test/AWS/CodeBuild/1 and \
-                     Deploy/AWS/CloudFormation/1",
+                     {SUPPORTED}",
                     action.name
                 ));
             }
@@ -47,11 +67,16 @@ impl Action {
         Ok(parsed)
     }
 
+    /// Does what the action does. A manual approval does nothing by itself: it waits for a person, see `approvals.rs`.
     pub async fn run(&self, context: &ActionContext) -> Result<Outcome, ActionFailure> {
         match self {
+            Self::Approval(_) => Err(ActionFailure::new("JobFailed", "an approval is a person's")),
             Self::CodeCommit(source) => source.run(context).await,
             Self::CodeBuild(build) => build.run(context).await,
-            Self::CloudFormation(change_set) => change_set.run(context).await,
+            Self::CloudFormation(stack) => stack.run(context).await,
+            Self::S3Source(source) => source.run(context).await,
+            Self::S3Deploy(deploy) => deploy.run(context).await,
+            Self::Lambda(invoke) => invoke.run(context).await,
         }
     }
 }
@@ -60,17 +85,20 @@ impl Action {
 pub struct ActionContext {
     pub pipeline: String,
     pub execution_id: String,
+    /// This run of the action.
+    pub action_execution_id: String,
     /// The role that the action runs as.
     pub role_arn: String,
     /// A session of that role: everything that the action does, it does with this.
     pub session: Session,
     pub cloud: Cloud,
-    pub codecommit: std::sync::Arc<CodeCommit>,
+    pub codecommit: Arc<CodeCommit>,
+    pub jobs: Arc<Jobs>,
     pub inputs: Vec<ArtifactDetail>,
     /// The declared output artifacts and the places that this run puts them in.
     pub outputs: Vec<ArtifactDetail>,
-    /// The commit that started the execution, when it names one for this action.
-    pub pinned_revision: Option<String>,
+    /// The revision that started the execution, when it names one for this action.
+    pub pinned_revision: Option<SourceRevisionOverride>,
     /// The commit of the pipeline's first source.
     pub source_revision: Option<String>,
     /// Takes the id of the build or stack operation as soon as it is known.
@@ -132,6 +160,12 @@ impl From<CallError> for ActionFailure {
     fn from(error: CallError) -> Self {
         let code = if error.code().starts_with("AccessDenied") { "PermissionError" } else { "JobFailed" };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<ApiError> for ActionFailure {
+    fn from(error: ApiError) -> Self {
+        Self::new("JobFailed", error.to_string())
     }
 }
 

@@ -36,7 +36,7 @@ impl CodeCommitSource {
 
     pub async fn run(&self, context: &ActionContext) -> Result<Outcome, ActionFailure> {
         let commit_id = match &context.pinned_revision {
-            Some(commit_id) => commit_id.clone(),
+            Some(pinned) => pinned.revision_value.clone(),
             None => self.head(context).await?,
         };
         let commit: Value = context

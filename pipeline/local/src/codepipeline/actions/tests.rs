@@ -19,13 +19,16 @@ fn parse(category: &str, provider: &str, configuration: &[(&str, &str)]) -> Resu
 fn what_the_local_pipeline_does_not_have_is_refused_by_name() {
     let source = [("RepositoryName", "shop"), ("BranchName", "main")];
     let not_polling = [source[0], source[1], ("PollForSourceChanges", "false")];
-    let deploy = [("ActionMode", "DELETE_ONLY"), ("StackName", "shop"), ("RoleArn", "role")];
+    let deploy = [("ActionMode", "CREATE"), ("StackName", "shop"), ("RoleArn", "role")];
     for (category, provider, configuration, named) in [
-        ("Approval", "Manual", &[][..], "Approval/AWS/Manual/1"),
-        ("Source", "S3", &[], "Source/AWS/S3/1"),
+        ("Invoke", "StepFunctions", &[][..], "Invoke/AWS/StepFunctions/1"),
+        ("Source", "S3", &[("S3Bucket", "b"), ("S3ObjectKey", "k")], "PollForSourceChanges"),
+        ("Deploy", "S3", &[("BucketName", "b"), ("Extract", "false")], "ObjectKey"),
+        ("Deploy", "S3", &[("BucketName", "b"), ("Extract", "maybe")], "Extract: maybe"),
+        ("Invoke", "Lambda", &[], "FunctionName"),
         ("Source", "CodeCommit", &source, "PollForSourceChanges"),
         ("Source", "CodeCommit", &not_polling[1..], "RepositoryName"),
-        ("Deploy", "CloudFormation", &deploy, "DELETE_ONLY"),
+        ("Deploy", "CloudFormation", &deploy, "CREATE"),
         ("Build", "CodeBuild", &[("ProjectName", "shop"), ("CombineArtifacts", "true")], "CombineArtifacts"),
         ("Build", "CodeBuild", &[], "ProjectName"),
     ] {

@@ -10,10 +10,11 @@ use uuid::Uuid;
 use crate::api::{ApiError, Call, Reply, Timestamp};
 use crate::aws::ACCOUNT;
 use crate::codepipeline::declaration::PipelineDeclaration;
+use crate::codepipeline::record::Execution;
 use crate::codepipeline::types::{
-    Execution, ExecutionStatus, ExecutionSummary, ExecutionTrigger, SourceRevisionOverride, StageStatus,
+    ExecutionStatus, ExecutionSummary, ExecutionTrigger, ExecutionType, SourceRevisionOverride, StopTrigger,
 };
-use crate::codepipeline::{CodePipeline, Pipeline, end, execution_file, found, no_such_pipeline, pipeline_file};
+use crate::codepipeline::{CodePipeline, Pipeline, found, no_such_pipeline};
 
 /// Who started an execution; only the event dispatcher of the local cloud names itself here.
 const TRIGGER: &str = "x-devtools-trigger";
@@ -116,9 +117,9 @@ impl CodePipeline {
         let variables = values(declaration, variables)?;
         let now = Timestamp::now();
         let execution = Execution {
-            number: pipeline.record.executions_started,
+            number: 0,
             summary: ExecutionSummary {
-                pipeline_execution_id: id.clone(),
+                pipeline_execution_id: id,
                 status: ExecutionStatus::InProgress,
                 status_summary: None,
                 start_time: now,
@@ -126,42 +127,46 @@ impl CodePipeline {
                 source_revisions: Vec::new(),
                 trigger,
                 execution_mode: declaration.execution_mode,
+                execution_type: ExecutionType::Standard,
+                rollback_metadata: None,
+                stop_trigger: None,
             },
             pipeline: declaration.clone(),
             source_overrides,
             variables,
             actions: Vec::new(),
-            stages: BTreeMap::new(),
+            stage_runs: BTreeMap::new(),
+            is_cancelled: false,
+            approvals: BTreeMap::new(),
+            rollback: None,
         };
-        pipeline.record.executions_started += 1;
-        let name = declaration.name.clone();
-        self.store.put(pipeline_file(&name), &pipeline.record)?;
-        self.store.put(execution_file(&name, &id), &execution)?;
-        self.spawn(pipeline, &execution);
-        pipeline.executions.insert(id, execution);
-        Ok(())
+        self.enqueue(pipeline, execution).map(drop)
     }
 
     pub(super) fn stop(&self, call: &Call) -> Result<Reply, ApiError> {
         let input: ExecutionInput = call.input()?;
         let ExecutionInput { pipeline_name, pipeline_execution_id: id, abandon, reason } = input;
-        let reason = reason.unwrap_or_else(|| "stopped".to_owned());
+        if reason.as_ref().is_some_and(|reason| reason.chars().count() > 200) {
+            return Err(ApiError::validation("the reason of a stop has at most 200 characters"));
+        }
         self.change(&pipeline_name, &id, |execution| match execution.summary.status {
             ExecutionStatus::Stopping if !abandon => {
-                let message = format!("the execution {id} is stopping already");
+                let message = format!("the execution {id} is stopping already; to end it at once, abandon it");
                 Err(ApiError::new("DuplicatedStopRequestException", message))
             }
             status if status.is_final() => {
                 let message = format!("the execution {id} has ended");
                 Err(ApiError::new("PipelineExecutionNotStoppableException", message))
             }
-            _ if abandon => {
-                end(execution, ExecutionStatus::Stopped, StageStatus::Stopped, &reason);
-                Ok(())
-            }
             _ => {
+                // Who abandons what is stopping need not say again why it was stopped.
+                let known = execution.summary.stop_trigger.take().map(|trigger| trigger.reason);
+                let reason = reason.or(known).unwrap_or_default();
+                execution.summary.stop_trigger = Some(StopTrigger { reason: reason.clone() });
                 execution.summary.status = ExecutionStatus::Stopping;
-                execution.summary.status_summary = Some(reason);
+                if abandon {
+                    execution.end(ExecutionStatus::Stopped, &reason);
+                }
                 Ok(())
             }
         })??;
@@ -196,7 +201,8 @@ impl CodePipeline {
                 "variables": variables.collect::<Vec<_>>(),
                 "trigger": execution.summary.trigger,
                 "executionMode": execution.summary.execution_mode,
-                "executionType": "STANDARD",
+                "executionType": execution.summary.execution_type,
+                "rollbackMetadata": execution.summary.rollback_metadata,
             }}))
         })
     }
@@ -207,7 +213,7 @@ impl CodePipeline {
         let mut executions = found(&pipelines, &input.pipeline_name)?.executions.values().collect::<Vec<_>>();
         executions.sort_by_key(|execution| std::cmp::Reverse(execution.number));
         if let Some(filter) = &input.filter.succeeded_in_stage {
-            executions.retain(|execution| execution.stages.get(&filter.stage_name) == Some(&StageStatus::Succeeded));
+            executions.retain(|execution| execution.has_succeeded_in(&filter.stage_name));
         }
         let summaries = executions.into_iter().map(|execution| &execution.summary).collect::<Vec<_>>();
         reply_page(call, "pipelineExecutionSummaries", &summaries, &input)
@@ -229,10 +235,13 @@ impl CodePipeline {
 }
 
 fn check_sources(pipeline: &PipelineDeclaration, overrides: &[SourceRevisionOverride]) -> Result<(), ApiError> {
-    for source in overrides {
-        let is_source = pipeline.stages[0].actions.iter().any(|action| action.name == source.action_name);
-        if !is_source || source.revision_type != "COMMIT_ID" {
-            let SourceRevisionOverride { action_name, revision_type, .. } = source;
+    for SourceRevisionOverride { action_name, revision_type, .. } in overrides {
+        let action = pipeline.stages[0].actions.iter().find(|action| action.name == *action_name);
+        let fits = action.is_some_and(|action| match action.action_type_id.provider.as_str() {
+            "S3" => matches!(revision_type.as_str(), "S3_OBJECT_VERSION_ID" | "S3_OBJECT_KEY"),
+            _ => revision_type == "COMMIT_ID",
+        });
+        if !fits {
             return Err(ApiError::validation(format!(
                 "there is no source action {action_name} that takes a {revision_type}"
             )));

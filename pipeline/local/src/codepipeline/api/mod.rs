@@ -1,7 +1,9 @@
 //! The operations of the CodePipeline API.
 
 mod executions;
+mod jobs;
 mod pipelines;
+mod stages;
 
 use std::sync::Arc;
 
@@ -33,6 +35,14 @@ impl CodePipeline {
             "GetPipelineExecution" => self.get_execution(call),
             "ListPipelineExecutions" => self.list_executions(call),
             "ListActionExecutions" => self.list_action_executions(call),
+            "PutApprovalResult" => self.put_approval_result(call),
+            "PutJobSuccessResult" => self.put_job_success(call),
+            "PutJobFailureResult" => self.put_job_failure(call),
+            "GetJobDetails" => self.get_job_details(call),
+            "RetryStageExecution" => self.retry_stage(call),
+            "RollbackStage" => self.rollback_stage(call),
+            "DisableStageTransition" => self.disable_transition(call),
+            "EnableStageTransition" => self.enable_transition(call),
             "ListTagsForResource" => Ok(call.reply(&json!({ "tags": [] }))),
             operation => Err(ApiError::unsupported(operation)),
         }

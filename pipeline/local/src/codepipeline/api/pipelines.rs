@@ -11,8 +11,9 @@ use super::NameInput;
 use crate::api::{ApiError, Call, Reply, Timestamp};
 use crate::aws::{ACCOUNT, REGION};
 use crate::codepipeline::declaration::PipelineDeclaration;
-use crate::codepipeline::types::{ExecutionStatus, ExecutionTrigger, PipelineRecord, PipelineSummary, StageStatus};
-use crate::codepipeline::{CodePipeline, Pipeline, end, found, no_such_pipeline, pipeline_file, validation};
+use crate::codepipeline::record::{Execution, PipelineRecord};
+use crate::codepipeline::types::{ActionStatus, ExecutionStatus, ExecutionTrigger, PipelineSummary};
+use crate::codepipeline::{CodePipeline, Pipeline, found, no_such_pipeline, pipeline_file, validation};
 
 #[derive(Deserialize)]
 struct PipelineInput {
@@ -29,8 +30,13 @@ impl CodePipeline {
         }
         declaration.version = 1;
         let now = Timestamp::now();
-        let record =
-            PipelineRecord { declaration: declaration.clone(), created: now, updated: now, executions_started: 0 };
+        let record = PipelineRecord {
+            declaration: declaration.clone(),
+            created: now,
+            updated: now,
+            executions_started: 0,
+            disabled: BTreeMap::new(),
+        };
         let name = declaration.name.clone();
         let mut pipeline = Pipeline { record, executions: BTreeMap::new(), running: BTreeMap::new() };
         // As on AWS, where it fails at the source as long as the repository is empty.
@@ -48,34 +54,31 @@ impl CodePipeline {
         pipeline.record.declaration = declaration.clone();
         pipeline.record.updated = Timestamp::now();
         self.store.put(pipeline_file(&declaration.name), &pipeline.record)?;
-        let running = pipeline.executions.values().filter(|execution| !execution.summary.status.is_final());
-        let running = running.map(|execution| execution.summary.pipeline_execution_id.clone()).collect::<Vec<_>>();
-        for id in &running {
-            if let Some(task) = pipeline.running.remove(id) {
+        let on_their_way = pipeline.executions.values().filter(|execution| !execution.summary.status.is_final());
+        let on_their_way = on_their_way.map(|execution| execution.id().to_owned()).collect::<Vec<_>>();
+        for id in on_their_way {
+            if let Some(execution) = pipeline.executions.get(&id)
+                && !is_at_work(execution)
+                && let Some(task) = pipeline.running.remove(&id)
+            {
                 task.abort();
             }
-        }
-        drop(pipelines);
-        for id in running {
-            self.change(&declaration.name, &id, |execution| {
-                end(
-                    execution,
-                    ExecutionStatus::Cancelled,
-                    StageStatus::Cancelled,
-                    "the pipeline's definition was changed",
-                );
-            })?;
+            self.change_in(pipeline, &id, cancel)?;
         }
         Ok(call.reply(&json!({ "pipeline": declaration })))
     }
 
     pub(super) fn delete(&self, call: &Call) -> Result<Reply, ApiError> {
         let input: NameInput = call.input()?;
-        if let Some(pipeline) = self.lock().remove(&input.name) {
+        // Under the lock, or one that is created by this name meanwhile would lose its files. The pipeline's own goes last:
+        // as long as it is there, a delete that was cut off can be repeated.
+        let mut pipelines = self.lock();
+        if let Some(pipeline) = pipelines.get(&input.name) {
             pipeline.running.values().for_each(|task| task.abort());
+            self.store.remove(format!("executions/{}", input.name))?;
+            self.store.remove(pipeline_file(&input.name))?;
+            pipelines.remove(&input.name);
         }
-        self.store.remove(pipeline_file(&input.name))?;
-        self.store.remove(format!("executions/{}", input.name))?;
         Ok(call.done())
     }
 
@@ -118,6 +121,23 @@ impl CodePipeline {
             updated: pipeline.record.updated,
         });
         call.reply(&Output { pipelines: summaries.collect() })
+    }
+}
+
+/// Whether an action does something that is not simply left: only approvals are.
+fn is_at_work(execution: &Execution) -> bool {
+    let running = execution.actions.iter().filter(|action| action.status == ActionStatus::InProgress);
+    running.into_iter().any(|action| !action.is_approval())
+}
+
+/// An update of the definition: what waits is cancelled at once, what is at work after its current actions.
+///
+/// Source: "Edit a pipeline" and "execution modes" of the user guide. What becomes of an approval that waits is not written
+/// there; it waits, so it ends at once.
+fn cancel(execution: &mut Execution) {
+    execution.is_cancelled = true;
+    if !is_at_work(execution) {
+        execution.end(ExecutionStatus::Cancelled, "the pipeline's definition was changed");
     }
 }
 

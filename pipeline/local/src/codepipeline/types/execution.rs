@@ -1,11 +1,12 @@
-//! Executions of a pipeline: the shapes of the CodePipeline API, which are also what the service remembers.
+//! Executions of a pipeline.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::declaration::{ActionTypeId, ExecutionMode, PipelineDeclaration, PipelineType};
+use super::StageStatus;
 use crate::api::Timestamp;
+use crate::codepipeline::declaration::{ActionTypeId, ExecutionMode, PipelineType};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExecutionStatus {
@@ -23,16 +24,18 @@ impl ExecutionStatus {
     pub fn is_final(self) -> bool {
         !matches!(self, Self::InProgress | Self::Stopping)
     }
-}
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum StageStatus {
-    InProgress,
-    Succeeded,
-    Failed,
-    Stopping,
-    Stopped,
-    Cancelled,
+    /// How the stage ends that an execution of this end was in.
+    pub fn of_its_stage(self) -> StageStatus {
+        match self {
+            Self::InProgress => StageStatus::InProgress,
+            Self::Stopping => StageStatus::Stopping,
+            Self::Stopped => StageStatus::Stopped,
+            Self::Succeeded => StageStatus::Succeeded,
+            Self::Superseded | Self::Cancelled => StageStatus::Cancelled,
+            Self::Failed => StageStatus::Failed,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,6 +140,33 @@ pub struct ActionExecutionDetail {
     pub output: ActionExecutionOutput,
 }
 
+impl ActionExecutionDetail {
+    /// Whether the action is a person's to end.
+    pub fn is_approval(&self) -> bool {
+        self.input.action_type_id.category == "Approval"
+    }
+}
+
+/// Whether an execution came from a source, or takes a stage back to an earlier one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ExecutionType {
+    #[default]
+    Standard,
+    Rollback,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RollbackMetadata {
+    pub rollback_target_pipeline_execution_id: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StopTrigger {
+    pub reason: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExecutionSummary {
@@ -151,6 +181,12 @@ pub struct ExecutionSummary {
     pub trigger: ExecutionTrigger,
     #[serde(default)]
     pub execution_mode: ExecutionMode,
+    #[serde(default)]
+    pub execution_type: ExecutionType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_metadata: Option<RollbackMetadata>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_trigger: Option<StopTrigger>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -162,98 +198,4 @@ pub struct PipelineSummary {
     pub execution_mode: ExecutionMode,
     pub created: Timestamp,
     pub updated: Timestamp,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StageExecution {
-    pub pipeline_execution_id: String,
-    pub status: StageStatus,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TransitionState {
-    pub enabled: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ActionExecution {
-    pub action_execution_id: String,
-    pub status: ActionStatus,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub summary: Option<String>,
-    pub last_status_change: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub external_execution_id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error_details: Option<ErrorDetails>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ActionRevision {
-    pub revision_id: String,
-    pub revision_change_id: String,
-    pub created: Timestamp,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ActionState {
-    pub action_name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub current_revision: Option<ActionRevision>,
-    /// Absent as long as the action never ran.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub latest_execution: Option<ActionExecution>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StageState {
-    pub stage_name: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub inbound_executions: Vec<StageExecution>,
-    pub inbound_transition_state: TransitionState,
-    pub action_states: Vec<ActionState>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub latest_execution: Option<StageExecution>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PipelineState {
-    pub pipeline_name: String,
-    pub pipeline_version: u32,
-    pub stage_states: Vec<StageState>,
-    pub created: Timestamp,
-    pub updated: Timestamp,
-}
-
-/// A pipeline as the service remembers it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct PipelineRecord {
-    pub declaration: PipelineDeclaration,
-    pub created: Timestamp,
-    pub updated: Timestamp,
-    /// How many executions were ever started: the next one's place in the queue.
-    pub executions_started: u64,
-}
-
-/// An execution as the service remembers it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Execution {
-    /// Its place in the order of starts: no execution overtakes one with a smaller number.
-    pub number: u64,
-    pub summary: ExecutionSummary,
-    /// The pipeline as it was declared when the execution started.
-    pub pipeline: PipelineDeclaration,
-    pub source_overrides: Vec<SourceRevisionOverride>,
-    /// Values of the pipeline's variables.
-    pub variables: BTreeMap<String, String>,
-    /// Every action that was started, in that order.
-    pub actions: Vec<ActionExecutionDetail>,
-    /// How each stage that was entered stands.
-    pub stages: BTreeMap<String, StageStatus>,
 }
