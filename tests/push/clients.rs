@@ -38,15 +38,17 @@ pub fn aws_shapes(shop: &Shop) -> Result<()> {
 
     let actions = shop.aws("codepipeline", "list_action_executions", json!({ "pipelineName": name }))?;
     let actions = actions["actionExecutionDetails"].as_array().cloned().context("no actions")?;
-    let build = actions.iter().find(|action| action["input"]["actionTypeId"]["provider"] == "CodeBuild");
+    let build = actions.iter().find(|action| action["actionName"] == "Build");
     let build = build.context("no CodeBuild action")?["output"]["executionResult"]["externalExecutionId"].clone();
     let builds = shop.aws("codebuild", "batch_get_builds", json!({ "ids": [build] }))?;
     let build = &builds["builds"][0];
     ensure!(build["buildStatus"] == "SUCCEEDED" && build["buildComplete"] == true, "{build}");
     ensure!(build["resolvedSourceVersion"] == head.as_str(), "{build}");
     let reports = shop.aws("codebuild", "batch_get_reports", json!({ "reportArns": build["reportArns"] }))?;
-    let counts = &reports["reports"][0]["testSummary"];
-    ensure!(counts["total"].as_u64() > Some(0) && counts["statusCounts"]["FAILED"] == 0, "{reports}");
+    let mut reports = reports["reports"].as_array().cloned().unwrap_or_default().into_iter();
+    let tests = reports.find(|report| report["type"] == "TEST").context("no report of tests")?;
+    let counts = &tests["testSummary"];
+    ensure!(counts["total"].as_u64() > Some(0) && counts["statusCounts"]["FAILED"] == 0, "{tests}");
 
     let repository = shop.aws("codecommit", "get_repository", json!({ "repositoryName": "bookstore" }))?;
     let repository = &repository["repositoryMetadata"];
@@ -58,7 +60,10 @@ pub fn aws_shapes(shop: &Shop) -> Result<()> {
     let stacks = shop.aws("cloudformation", "describe_stacks", json!({}))?;
     let mut stacks = names(&stacks["Stacks"], "StackName");
     stacks.sort();
-    ensure!(stacks == ["bookstore-pipeline", "bookstore-staging"], "stacks: {stacks:?}");
+    let of_environments = ["bookstore-environment-production", "bookstore-environment-staging"];
+    let expected =
+        [&of_environments[..], &["bookstore-pipeline", "bookstore-production", "bookstore-staging"]].concat();
+    ensure!(stacks == expected, "stacks: {stacks:?}");
     Ok(())
 }
 

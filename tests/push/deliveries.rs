@@ -1,9 +1,9 @@
 //! What a push delivers, and what it leaves alone.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::shop::Shop;
+use crate::shop::{PIPELINE, Shop, agent};
 
 pub fn first_up(shop: &Shop) -> Result<()> {
     let said = shop.local(&["up"])?;
@@ -22,9 +22,9 @@ pub fn first_up(shop: &Shop) -> Result<()> {
 }
 
 pub fn second_up(shop: &Shop) -> Result<()> {
-    let before = executions(shop)?;
+    let before = executions(shop)?.len();
     shop.local(&["up"])?;
-    ensure!(executions(shop)? == before, "a second up started an execution");
+    ensure!(executions(shop)?.len() == before, "a second up started an execution");
     Ok(())
 }
 
@@ -46,6 +46,71 @@ pub fn seed(shop: &Shop) -> Result<()> {
     Ok(())
 }
 
+/// What whoever approves is told: by the topic, by the action, by the change set.
+pub fn review(shop: &Shop) -> Result<()> {
+    let execution = newest(shop)?;
+    let approve = action(shop, &execution, "Approve")?;
+    let told = &approve["input"]["resolvedConfiguration"];
+    let data = told["CustomData"].as_str().unwrap_or_default();
+    ensure!(data.contains("to add") && data.contains(&shop.git(&["rev-parse", "HEAD"])?), "CustomData: {data}");
+    let link = told["ExternalEntityLink"].as_str().unwrap_or_default();
+    ensure!(link == format!("{}/books", shop.api_url()?), "the link: {link}");
+    let shown = shop.local(&["status"])?;
+    ensure!(shown.contains("cargo local approve"), "status does not say what to do:\n{shown}");
+    let production = shop.stack_output("bookstore-production", "ApiUrl");
+    ensure!(production.is_err(), "production is deployed before the approval");
+    Ok(())
+}
+
+/// Every stage has done what it is for, and says so.
+pub fn to_production(shop: &Shop) -> Result<()> {
+    let execution = newest(shop)?;
+    shop.local(&["approve", &execution, "--summary", "Looked at it"])?;
+    let (succeeded, shown) = shop.watch(&execution)?;
+    ensure!(succeeded, "the execution {execution} failed:\n{shown}");
+
+    let actions = shop.actions(&execution)?;
+    let names =
+        actions.iter().rev().map(|action| format!("{}/{}", text(&action["stageName"]), text(&action["actionName"])));
+    let mut names = names.collect::<Vec<_>>();
+    // Two of them run side by side.
+    names[4..6].sort();
+    let expected = "Source/Source Build/Build Staging/CreateChangeSet Staging/ExecuteChangeSet Staging/Acceptance \
+                    Staging/Integration Staging/Load Approval/WaitForProduction Approval/ReviewChangeSet Approval/Summarize Approval/Approve \
+                    Production/CreateChangeSet Production/ExecuteChangeSet Production/Smoke";
+    ensure!(names.join(" ") == expected, "the actions: {names:?}");
+    for (name, kinds) in [
+        ("Build", &["TEST", "CODE_COVERAGE"][..]),
+        ("Integration", &["TEST"]),
+        ("Acceptance", &["TEST"]),
+        ("Load", &["TEST"]),
+        ("Smoke", &["TEST"]),
+    ] {
+        let build = action(shop, &execution, name)?["output"]["executionResult"]["externalExecutionId"].clone();
+        let builds = shop.aws("codebuild", "batch_get_builds", json!({ "ids": [build] }))?;
+        let reports = json!({ "reportArns": builds["builds"][0]["reportArns"] });
+        let reports = shop.aws("codebuild", "batch_get_reports", reports)?;
+        let reports = reports["reports"].as_array().cloned().unwrap_or_default();
+        for kind in kinds {
+            let report = reports.iter().find(|report| report["type"] == *kind);
+            let whole = report.is_some_and(|report| {
+                report["testSummary"]["total"].as_u64() > Some(0)
+                    || report["codeCoverageSummary"]["linesCovered"].as_u64() > Some(0)
+            });
+            ensure!(whole, "{name} has no {kind} report: {reports:?}");
+        }
+    }
+    let api = shop.stack_output("bookstore-production", "ApiUrl")?;
+    let status = agent().get(format!("{api}/books")).call()?.status().as_u16();
+    ensure!(status == 200, "GET /books of production answered {status}");
+
+    for stack in ["bookstore-pipeline", "bookstore-staging", "bookstore-production"] {
+        let stacks = shop.aws("cloudformation", "describe_stacks", json!({ "StackName": stack }))?;
+        ensure!(stacks["Stacks"][0]["EnableTerminationProtection"] == true, "{stack} is not protected: {stacks}");
+    }
+    Ok(())
+}
+
 pub fn change(shop: &Shop) -> Result<()> {
     let functions = ["CreateBook", "GetBook", "ListBooks"];
     let before = functions.map(|function| shop.code_hash(function));
@@ -56,7 +121,7 @@ pub fn change(shop: &Shop) -> Result<()> {
              let book = table.book(id).await?.ok_or_else(missing)?.public(covers);",
     )?;
     shop.commit("Say it otherwise")?;
-    shop.deliver()?;
+    let execution = shop.deliver()?;
 
     let (_, problem) = shop.get("/books/01890000-0000-7000-8000-000000000000")?;
     ensure!(problem.to_string().contains("no book of this id"), "the change is not live: {problem}");
@@ -64,59 +129,38 @@ pub fn change(shop: &Shop) -> Result<()> {
         let changed = shop.code_hash(function)? != before?;
         ensure!(changed == (function == "GetBook"), "{function}: changed is {changed}");
     }
+    let api = shop.stack_output("bookstore-production", "ApiUrl")?;
+    let mut answer = agent().get(format!("{api}/books/01890000-0000-7000-8000-000000000000")).call()?;
+    let problem: Value = answer.body_mut().read_json()?;
+    ensure!(problem.to_string().contains("no book of this id"), "the change is not live in production: {problem}");
+    // By CodeDeploy, and of the one alias that has a new version.
+    let deployments = shop.aws("codedeploy", "list_deployments", json!({}))?;
+    let deployments = deployments["deployments"].as_array().cloned().unwrap_or_default();
+    ensure!(deployments.len() == 1, "the deployments of {execution}: {deployments:?}");
+    let info = shop.aws("codedeploy", "get_deployment", json!({ "deploymentId": deployments[0] }))?;
+    ensure!(info["deploymentInfo"]["status"] == "Succeeded", "{info}");
     Ok(())
 }
 
-pub fn text_only(shop: &Shop) -> Result<()> {
+/// A store that fails too many of its visitors is not promoted: its table does not answer, by a fault that is put in.
+pub fn breach(shop: &Shop) -> Result<()> {
     shop.edit("README.md", "# ", "# The ")?;
     shop.commit("Better words")?;
-    let execution = shop.deliver()?;
-    let summary = change_set_summary(shop, &execution)?;
-    ensure!(summary.contains("no changes"), "the change set of a text: {summary}");
-    Ok(())
-}
-
-/// Two pushes in quick succession, and then the older commit once more.
-pub fn pushes_in_order(shop: &Shop) -> Result<()> {
-    shop.edit("README.md", "# The ", "# This ")?;
-    let older = shop.commit("One")?;
-    let first = shop.push()?;
-    shop.edit("README.md", "# This ", "# That ")?;
-    shop.commit("Two")?;
-    let second = shop.push()?;
-    for execution in [&first, &second] {
-        let (succeeded, shown) = shop.watch(execution)?;
-        ensure!(succeeded, "the execution {execution} failed:\n{shown}");
-    }
-    let ended = |id: &str| -> Result<String> {
-        let actions = actions(shop, id)?;
-        Ok(actions.iter().map(|action| action["lastUpdateTime"].to_string()).max().unwrap_or_default())
-    };
-    ensure!(ended(&first)? < ended(&second)?, "the second push overtook the first");
-
-    shop.git(&["reset", "--quiet", "--hard", &older])?;
-    let again = shop.push_forced()?;
-    ensure!(again != first, "the push of a known commit names an execution that is long over");
-    let (succeeded, shown) = shop.watch(&again)?;
-    ensure!(succeeded, "the execution {again} failed:\n{shown}");
-    Ok(())
-}
-
-/// An abandoned execution has ended at once and for good, and the next one is not held up.
-pub fn stop(shop: &Shop) -> Result<()> {
-    let pipeline = "bookstore-backend";
-    for _ in 0..5 {
-        let started = shop.aws("codepipeline", "start_pipeline_execution", json!({ "name": pipeline }))?;
-        let execution = json!({ "pipelineName": pipeline, "pipelineExecutionId": started["pipelineExecutionId"] });
-        let mut stop = execution.clone();
-        stop["abandon"] = json!(true);
-        shop.aws("codepipeline", "stop_pipeline_execution", stop)?;
-        let state = shop.aws("codepipeline", "get_pipeline_execution", execution)?;
-        ensure!(state["pipelineExecution"]["status"] == "Stopped", "an abandoned execution: {state}");
-    }
-    let started = shop.aws("codepipeline", "start_pipeline_execution", json!({ "name": pipeline }))?;
-    let (succeeded, shown) = shop.watch(started["pipelineExecutionId"].as_str().unwrap_or_default())?;
-    ensure!(succeeded, "the execution after stopped ones failed:\n{shown}");
+    let execution = shop.push()?;
+    // Not before the load: the other suites would feel it. The first calls are the load's own look at the catalogue.
+    shop.wait_for_action(&execution, "Load")?;
+    let fault = json!([{ "service": "dynamodb", "operation": "Query", "fault": "timeout", "after": 5, "times": 1000,
+                         "seconds": 3, "caller": "*:assumed-role/bookstore-staging-*" }]);
+    let url = format!("{}/_local/faults", shop.endpoint());
+    ensure!(agent().post(&url).send_json(&fault)?.status() == 200, "the fault was refused");
+    let (succeeded, shown) = shop.watch(&execution)?;
+    agent().delete(&url).call()?;
+    ensure!(!succeeded && shown.contains("of the requests failed"), "the limit is not named:\n{shown}");
+    let summary =
+        action(shop, &execution, "CreateChangeSet")?["output"]["executionResult"]["externalExecutionSummary"].clone();
+    ensure!(summary.to_string().contains("no changes"), "the change set of a text: {summary}");
+    let actions = shop.actions(&execution)?;
+    ensure!(actions.iter().all(|action| action["stageName"] != "Approval"), "it was promoted: {actions:?}");
     Ok(())
 }
 
@@ -130,32 +174,28 @@ pub fn broken_test(shop: &Shop) -> Result<()> {
     let (succeeded, shown) = shop.watch(&execution)?;
     ensure!(!succeeded, "a failing test was delivered:\n{shown}");
     ensure!(shown.contains("a_test_that_fails"), "the failing test is not named:\n{shown}");
-    let state = shop.aws("codepipeline", "get_pipeline_state", json!({ "name": "bookstore-backend" }))?;
-    let newest =
-        |stage: usize| state["stageStates"][stage]["latestExecution"]["pipelineExecutionId"] == execution.as_str();
-    ensure!(newest(1) && !newest(2), "the execution did not end at Build: {state}");
-
+    let actions = shop.actions(&execution)?;
+    ensure!(actions.len() == 2, "the execution did not end at Build: {actions:?}");
     let (_, problem) = shop.get("/books/01890000-0000-7000-8000-000000000000")?;
     ensure!(problem.to_string().contains("no book of this id"), "the old version does not serve: {problem}");
     shop.git(&["revert", "--no-edit", "HEAD"])?;
-    shop.deliver()?;
     Ok(())
 }
 
-fn executions(shop: &Shop) -> Result<usize> {
-    let list = shop.aws("codepipeline", "list_pipeline_executions", json!({ "pipelineName": "bookstore-backend" }))?;
-    Ok(list["pipelineExecutionSummaries"].as_array().map_or(0, Vec::len))
+fn executions(shop: &Shop) -> Result<Vec<Value>> {
+    let list = shop.aws("codepipeline", "list_pipeline_executions", json!({ "pipelineName": PIPELINE }))?;
+    Ok(list["pipelineExecutionSummaries"].as_array().cloned().unwrap_or_default())
 }
 
-fn change_set_summary(shop: &Shop, execution: &str) -> Result<String> {
-    let actions = actions(shop, execution)?;
-    let deploy = actions.iter().find(|action| action["input"]["configuration"]["ActionMode"] == "CHANGE_SET_REPLACE");
-    let summary = deploy.map(|action| &action["output"]["executionResult"]["externalExecutionSummary"]);
-    Ok(summary.and_then(|summary| summary.as_str()).unwrap_or_default().to_owned())
+fn newest(shop: &Shop) -> Result<String> {
+    executions(shop)?.first().map(|execution| text(&execution["pipelineExecutionId"])).context("no execution")
 }
 
-fn actions(shop: &Shop, execution: &str) -> Result<Vec<Value>> {
-    let filter = json!({ "pipelineName": "bookstore-backend", "filter": { "pipelineExecutionId": execution } });
-    let list = shop.aws("codepipeline", "list_action_executions", filter)?;
-    Ok(list["actionExecutionDetails"].as_array().cloned().unwrap_or_default())
+fn action(shop: &Shop, execution: &str, name: &str) -> Result<Value> {
+    let actions = shop.actions(execution)?;
+    actions.into_iter().rev().find(|action| action["actionName"] == name).with_context(|| format!("no action {name}"))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }

@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use serde_json::{Value, json};
 
-use crate::shop::Shop;
+use crate::shop::{Shop, printed};
 
 /// What is older than this survives the end of every process.
 const SAVED_WITHIN: Duration = Duration::from_secs(10);
@@ -23,10 +24,83 @@ pub fn kill_everything(shop: &Shop) -> Result<()> {
     let (status, book) = shop.get(&format!("/books/{id}"))?;
     ensure!(status == 200 && book["title"] == "The Left Hand of Darkness", "GET /books/{id} answered {status}: {book}");
     // And it goes on: the stack, the repository and the pipeline still belong together.
-    shop.edit("README.md", "# This ", "# Our ")?;
+    shop.edit("README.md", "# The ", "# Our ")?;
     shop.commit("Other words")?;
-    shop.deliver()?;
+    // It waits behind what `up` has delivered to staging, and is reviewed once that is in production.
+    let execution = shop.push()?;
+    shop.wait_until_it_waits(&execution)?;
+    shop.local(&["approve"])?;
+    shop.wait_for_approval(&execution)?;
     Ok(())
+}
+
+/// What an account may hold of the book store, as its lists tell it.
+const LISTS: [(&str, &str, &str); 21] = [
+    ("apigatewayv2", "get_apis", "Items"),
+    ("cloudformation", "describe_stacks", "Stacks"),
+    ("cloudwatch", "describe_alarms", "MetricAlarms"),
+    ("cloudwatch", "list_dashboards", "DashboardEntries"),
+    ("codebuild", "list_projects", "projects"),
+    ("codebuild", "list_report_groups", "reportGroups"),
+    ("codecommit", "list_repositories", "repositories"),
+    ("codedeploy", "list_applications", "applications"),
+    ("codepipeline", "list_pipelines", "pipelines"),
+    ("cognito-idp", "list_user_pools", "UserPools"),
+    ("dynamodb", "list_tables", "TableNames"),
+    ("events", "list_rules", "Rules"),
+    ("iam", "list_policies", "Policies"),
+    ("iam", "list_roles", "Roles"),
+    ("lambda", "list_event_source_mappings", "EventSourceMappings"),
+    ("lambda", "list_functions", "Functions"),
+    ("logs", "describe_log_groups", "logGroups"),
+    ("s3", "list_buckets", "Buckets"),
+    ("sns", "list_subscriptions", "Subscriptions"),
+    ("sns", "list_topics", "Topics"),
+    ("sqs", "list_queues", "QueueUrls"),
+];
+
+/// First it keeps what holds data, and names it; then that is gone, too.
+pub fn clean_up(shop: &Shop) -> Result<()> {
+    let clean_up = |arguments: &[&str]| -> Result<String> {
+        let mut script = shop.with_tools("pipeline/clean-up.sh");
+        let output = script.args(arguments).current_dir(shop.checkout()).output()?;
+        ensure!(output.status.success(), "clean-up.sh {}: {}", arguments.join(" "), printed(&output));
+        Ok(printed(&output))
+    };
+    let mut script = shop.with_tools("pipeline/clean-up.sh");
+    let asked = script.current_dir(shop.checkout()).stdin(Stdio::null()).output()?;
+    ensure!(!asked.status.success(), "it was not told yes: {}", printed(&asked));
+    ensure!(left(shop, "cloudformation")?.len() >= 5, "without a yes, stacks are gone");
+
+    let said = clean_up(&["--yes"])?;
+    let (kept, remedy) = (said.split("Kept, with their data:").nth(1).unwrap_or_default(), "clean-up.sh --data");
+    for kind in
+        ["table bookstore-production-", "user pool ", "bucket bookstore-staging-covers-", "repository bookstore"]
+    {
+        ensure!(kept.contains(kind), "it does not say that the {kind} is kept:\n{said}");
+    }
+    ensure!(kept.contains(remedy), "it does not say how to remove that, too:\n{said}");
+    let tables = left(shop, "dynamodb")?;
+    ensure!(tables.len() == 2, "the tables of staging and production are kept: {tables:?}");
+
+    clean_up(&["--yes", "--data"])?;
+    let left = left(shop, "")?;
+    ensure!(left.is_empty(), "left behind: {left:#?}");
+    clean_up(&["--yes", "--data"])?;
+    Ok(())
+}
+
+/// What the lists of a service name, or of all.
+fn left(shop: &Shop, service: &str) -> Result<Vec<String>> {
+    let mut left = Vec::new();
+    for (of, operation, field) in LISTS.iter().filter(|(of, ..)| service.is_empty() || *of == service) {
+        let scope = if *operation == "list_policies" { json!({ "Scope": "Local" }) } else { json!({}) };
+        let input = if *operation == "list_user_pools" { json!({ "MaxResults": 60 }) } else { scope };
+        let answer = shop.aws(of, operation, input)?;
+        let entries = answer[field].as_array().cloned().unwrap_or_default();
+        left.extend(entries.iter().map(|entry: &Value| format!("{of}: {entry}")));
+    }
+    Ok(left)
 }
 
 pub fn down_and_destroy(shop: &Shop) -> Result<()> {

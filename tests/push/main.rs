@@ -2,12 +2,10 @@
 //!
 //! `cargo local test` runs it with the tools in place; by itself: `cargo local test --only end-to-end`.
 
-#[path = "../aws.rs"]
-mod aws;
+mod canary;
 mod clients;
 mod deliveries;
 mod durability;
-mod permissions;
 mod shop;
 
 use std::process::ExitCode;
@@ -20,9 +18,10 @@ use shop::Shop;
 
 type Step = fn(&Shop) -> Result<()>;
 
-const STEPS: [(&str, Step); 17] = [
-    ("up_on_a_fresh_clone_ends_with_a_working_api", deliveries::first_up),
+const STEPS: [(&str, Step); 18] = [
+    ("up_on_a_fresh_clone_ends_with_a_working_api_in_staging", deliveries::first_up),
     ("a_second_up_deploys_nothing", deliveries::second_up),
+    ("an_approval_tells_what_production_would_get", deliveries::review),
     ("every_runtime_resolves_the_api_url", clients::resolve_url),
     ("aws_clients_get_the_right_shapes", clients::aws_shapes),
     ("git_clones_what_was_pushed", clients::git_clone),
@@ -30,13 +29,13 @@ const STEPS: [(&str, Step); 17] = [
     ("the_api_keeps_its_contract", deliveries::api),
     ("the_walkthrough_can_be_copied", clients::walkthrough),
     ("seeding_fills_the_shop_once", deliveries::seed),
+    ("an_approved_push_reaches_production_through_every_stage", deliveries::to_production),
     ("a_pushed_change_goes_live_and_touches_its_function_alone", deliveries::change),
-    ("a_pushed_text_changes_no_function", deliveries::text_only),
-    ("pushes_are_delivered_in_their_order_and_named_right", deliveries::pushes_in_order),
-    ("a_stopped_execution_holds_nobody_up", deliveries::stop),
+    ("a_breached_load_threshold_stops_promotion", deliveries::breach),
     ("a_broken_test_stops_at_build_and_the_old_version_serves_on", deliveries::broken_test),
-    ("a_missing_permission_fails_its_own_action_with_the_reason", permissions::missing),
+    ("a_version_that_fails_in_production_is_rolled_back_by_its_alarm", canary::rolled_back_by_its_alarm),
     ("after_kill_9_of_everything_the_data_is_there", durability::kill_everything),
+    ("clean_up_leaves_nothing_behind", durability::clean_up),
     ("down_and_destroy_can_be_repeated", durability::down_and_destroy),
 ];
 

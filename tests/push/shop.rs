@@ -5,12 +5,16 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::thread::sleep;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::aws::Aws;
+use bookstore_tests::aws::Aws;
+
+pub const PIPELINE: &str = "bookstore-backend";
 
 pub struct Shop {
     /// The `cargo local` program.
@@ -98,7 +102,9 @@ impl Shop {
             .current_dir(self.checkout())
             .env("BOOKSTORE_LOCAL_HOME", &self.home)
             .env("BOOKSTORE_LOCAL_TOOLS", &self.tools)
-            .env("BOOKSTORE_LOCAL_PORT", self.port.to_string());
+            .env("BOOKSTORE_LOCAL_PORT", self.port.to_string())
+            // A canary of five minutes is over in ten seconds.
+            .env("BOOKSTORE_LOCAL_DEPLOYMENT_MINUTE", "2");
         command.output().with_context(|| format!("{} does not run", self.program.display()))
     }
 
@@ -135,16 +141,7 @@ impl Shop {
 
     /// Pushes HEAD, and gives the id of the execution that git's `remote:` lines name.
     pub fn push(&self) -> Result<String> {
-        self.push_as("HEAD:main")
-    }
-
-    /// The same, over whatever the branch holds.
-    pub fn push_forced(&self) -> Result<String> {
-        self.push_as("+HEAD:main")
-    }
-
-    fn push_as(&self, refspec: &str) -> Result<String> {
-        let said = self.git(&["push", "local", refspec])?;
+        let said = self.git(&["push", "local", "HEAD:main"])?;
         let words = said.lines().filter(|line| line.starts_with("remote:")).flat_map(str::split_whitespace);
         let id = words.skip_while(|word| *word != "execution").nth(1);
         id.map(str::to_owned).with_context(|| format!("the push names no execution:\n{said}"))
@@ -156,11 +153,65 @@ impl Shop {
         Ok((output.status.success(), printed(&output)))
     }
 
-    pub fn deliver(&self) -> Result<String> {
+    /// Pushes HEAD and waits until staging has it, tested, and a person has to decide.
+    pub fn deliver_to_staging(&self) -> Result<String> {
         let execution = self.push()?;
+        self.wait_for_approval(&execution)?;
+        Ok(execution)
+    }
+
+    /// The same, and says yes.
+    pub fn deliver(&self) -> Result<String> {
+        let execution = self.deliver_to_staging()?;
+        self.local(&["approve", &execution])?;
         let (succeeded, shown) = self.watch(&execution)?;
         ensure!(succeeded, "the execution {execution} failed:\n{shown}");
         Ok(execution)
+    }
+
+    /// Waits until an execution stands before a stage that another one is in.
+    pub fn wait_until_it_waits(&self, execution: &str) -> Result<()> {
+        loop {
+            let state = self.aws("codepipeline", "get_pipeline_state", json!({ "name": PIPELINE }))?;
+            let approval =
+                state["stageStates"].as_array().into_iter().flatten().find(|stage| stage["stageName"] == "Approval");
+            if approval.is_some_and(|stage| stage["inboundExecutions"].to_string().contains(execution)) {
+                return Ok(());
+            }
+            let input = json!({ "pipelineName": PIPELINE, "pipelineExecutionId": execution });
+            let state = self.aws("codepipeline", "get_pipeline_execution", input)?;
+            ensure!(state["pipelineExecution"]["status"] == "InProgress", "{execution} does not wait: {state}");
+            sleep(Duration::from_millis(200));
+        }
+    }
+
+    pub fn wait_for_approval(&self, execution: &str) -> Result<()> {
+        self.wait_for_action(execution, "Approve")
+    }
+
+    /// Waits until an action of an execution is at work.
+    pub fn wait_for_action(&self, execution: &str, name: &str) -> Result<()> {
+        loop {
+            let actions = self.actions(execution)?;
+            if actions.iter().any(|action| action["actionName"] == name && action["status"] == "InProgress") {
+                return Ok(());
+            }
+            let input = json!({ "pipelineName": PIPELINE, "pipelineExecutionId": execution });
+            let state = self.aws("codepipeline", "get_pipeline_execution", input)?;
+            let status = &state["pipelineExecution"]["status"];
+            if status != "InProgress" {
+                let (_, shown) = self.watch(execution)?;
+                bail!("the execution {execution} ended as {status}:\n{shown}");
+            }
+            sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// The actions of an execution, newest first.
+    pub fn actions(&self, execution: &str) -> Result<Vec<Value>> {
+        let filter = json!({ "pipelineName": PIPELINE, "filter": { "pipelineExecutionId": execution } });
+        let list = self.aws("codepipeline", "list_action_executions", filter)?;
+        list["actionExecutionDetails"].as_array().cloned().context("no list of actions")
     }
 
     /// Calls an AWS API by boto3, as any client would.
@@ -227,7 +278,7 @@ impl Shop {
     pub fn test_api(&self) -> Result<String> {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command
-            .args(["test", "--locked", "--package", "bookstore-tests", "--test", "api"])
+            .args(["test", "--locked", "--package", "bookstore-tests", "--test", "integration"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .envs(aws_environment(self.port))
             .env("BOOKSTORE_STACK", "bookstore-staging")

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{admin, down, logs, seed, status, test, up, watch};
+use crate::codepipeline::declaration::RetryMode;
+use crate::codepipeline::record::Answer;
+use crate::commands::{admin, approval, down, executions, logs, seed, status, test, up, watch};
 use crate::console::{BAD, styled};
 use crate::home::Home;
 use crate::{codecommit, daemon, serve};
@@ -46,13 +48,18 @@ enum Command {
     /// Set everything up, deliver HEAD, and print the API's URL
     ///
     /// Does what is still to be done and nothing twice: checks the machine, installs the pinned tools, starts the local
-    /// cloud in the background, creates or updates the pipeline from pipeline/backend.yaml, pushes HEAD to it and follows
-    /// the execution. Ends with exit code 1 if that failed.
-    #[command(after_help = "Examples:\n  cargo local up\n  cargo local up --port 4570")]
-    Up,
+    /// cloud in the background, sets the delivery up by pipeline/set-up.sh, pushes HEAD to it and follows the execution
+    /// until it waits for an approval or ends. Ends with exit code 1 if that failed.
+    #[command(after_help = "Examples:\n  cargo local up\n  cargo local up --port 4570\n  cargo local up --continuous")]
+    Up {
+        /// Deliver to production without an approval: continuous deployment
+        #[arg(long)]
+        continuous: bool,
+    },
     /// Follow an execution of the pipeline until it ends
     ///
     /// Shows each action as it starts and ends, and the end of the running build's log. Use it after `git push local main`.
+    /// Where the execution waits for an approval, it shows what that is about, and goes on when somebody has answered.
     /// Ctrl-C ends only the watching. Exit code 0 means delivered, 1 means not.
     #[command(
         after_help = "Examples:\n  cargo local watch\n  cargo local watch 3f2a91c     (of this commit or execution)"
@@ -60,6 +67,58 @@ enum Command {
     Watch {
         /// The beginning of an execution's id or of a commit's [default: the newest execution]
         execution: Option<String>,
+    },
+    /// Approve what waits for an answer: the execution goes on
+    ///
+    /// A stage with a manual approval holds an execution up until a person has looked. `cargo local status` shows what waits,
+    /// `cargo local watch` what it is about. The same as `aws codepipeline put-approval-result`, without looking for its token.
+    #[command(
+        after_help = "Examples:\n  cargo local approve\n  cargo local approve 3f2a91c --summary 'Looked at the change set'"
+    )]
+    Approve(AnswerArgs),
+    /// Reject what waits for an answer: the execution fails there, until `cargo local retry` asks once more
+    #[command(after_help = "Examples:\n  cargo local reject --summary 'The table would be replaced'")]
+    Reject(AnswerArgs),
+    /// Try the failed or stopped stage of an execution again
+    ///
+    /// It goes on with the actions that failed, in the same execution, with the same artifacts: for a failure whose cause was
+    /// not in the commit. Only the latest execution of a stage can be retried, and only under the definition that it ran under.
+    #[command(after_help = "Examples:\n  cargo local retry\n  cargo local retry 3f2a91c --all")]
+    Retry {
+        /// The beginning of an execution's id or of its commit's [default: the newest that can be retried]
+        execution: Option<String>,
+        /// Also run those actions of the stage again that have succeeded
+        #[arg(long)]
+        all: bool,
+    },
+    /// Take a stage back to an earlier execution
+    ///
+    /// A new execution runs that stage alone, with the artifacts and variables of the earlier one, which must have succeeded
+    /// there since the pipeline's definition was changed last.
+    #[command(after_help = "Examples:\n  cargo local rollback\n  cargo local rollback 3f2a91c --stage Staging")]
+    Rollback {
+        /// The beginning of the id of the execution to go back to, or of its commit's [default: the one before the present]
+        execution: Option<String>,
+        /// The stage [default: the last one]
+        #[arg(long)]
+        stage: Option<String>,
+    },
+    /// Stop an execution
+    ///
+    /// Lets the actions that run come to their end; a manual approval that waits goes on waiting for its answer until then.
+    /// With --abandon it ends at once, and what its actions have begun (a build, a stack's update) goes on unwatched.
+    #[command(
+        after_help = "Examples:\n  cargo local stop\n  cargo local stop 3f2a91c --abandon --reason 'Wrong branch'"
+    )]
+    Stop {
+        /// The beginning of an execution's id or of its commit's [default: the newest that is on its way]
+        execution: Option<String>,
+        /// Do not wait for the actions that run
+        #[arg(long)]
+        abandon: bool,
+        /// Why, for whoever looks at the execution later; at most 200 characters
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// Show what runs, how the pipeline stands, and what was delivered
     ///
@@ -147,6 +206,25 @@ enum Command {
 }
 
 #[derive(Args)]
+struct AnswerArgs {
+    /// The beginning of an execution's id or of its commit's [default: the one that waits]
+    execution: Option<String>,
+    /// The approval's action, where several wait
+    #[arg(long, value_name = "NAME")]
+    action: Option<String>,
+    /// Why, for whoever looks at the execution later; at most 512 characters
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    summary: String,
+}
+
+impl AnswerArgs {
+    async fn give(&self, home: &Home, answer: Answer) -> Result<ExitCode> {
+        let wanted = approval::Wanted { execution: self.execution.as_deref(), action: self.action.as_deref() };
+        approval::run(home, wanted, answer, &self.summary).await
+    }
+}
+
+#[derive(Args)]
 struct StoreArgs {
     /// The stack of the book store [default: the one that the pipeline delivers]
     #[arg(long, env = "BOOKSTORE_LOCAL_STACK", hide = true)]
@@ -169,8 +247,20 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     // Found when it is asked for: git runs the hook in a bare repository, which has no checkout around it.
     let home = || Home::find(&std::env::current_dir().context("the current folder is gone")?, home, tools_dir);
     match cli.command {
-        Command::Up => up::run(&home()?, port).await,
+        Command::Up { continuous } => up::run(&home()?, port, !continuous).await,
         Command::Watch { execution } => watch::run(&home()?, execution.as_deref()).await,
+        Command::Approve(answer) => answer.give(&home()?, Answer::Approved).await,
+        Command::Reject(answer) => answer.give(&home()?, Answer::Rejected).await,
+        Command::Retry { execution, all } => {
+            let mode = if all { RetryMode::AllActions } else { RetryMode::FailedActions };
+            executions::retry(&home()?, execution.as_deref(), mode).await
+        }
+        Command::Rollback { execution, stage } => {
+            executions::roll_back(&home()?, execution.as_deref(), stage.as_deref()).await
+        }
+        Command::Stop { execution, abandon, reason } => {
+            executions::stop(&home()?, execution.as_deref(), abandon, reason.as_deref()).await
+        }
         Command::Status => status::run(&home()?).await,
         Command::Logs { action, execution, follow } => {
             logs::run(&home()?, action.as_deref(), execution.as_deref(), follow).await

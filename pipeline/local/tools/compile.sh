@@ -6,4 +6,5 @@ cd "$(dirname "$0")"
 pin() { uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url "$@"; }
 pin ministack.in --output-file ministack.txt
 pin sam.in --output-file sam.txt
+pin checkov.in --output-file checkov.txt
 pin cargo-lambda.in --output-file cargo-lambda.txt --no-deps

@@ -5,35 +5,36 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use super::pipeline::{Pipeline, build_id};
-use super::{running_pipeline, watch};
+use super::pipeline::{Pipeline, build_id, find_execution};
+use super::{lines, reports, running_pipeline};
 use crate::codepipeline::types::{ActionExecutionDetail, ActionStatus};
 use crate::home::Home;
 
 const INTERVAL: Duration = Duration::from_millis(300);
 
-/// Prints the log of the newest run of an action, or of the newest action that has a log at all.
+/// Prints the log of the newest run of an action, or of the newest action that has a log at all, and what its reports say.
 pub async fn run(home: &Home, action: Option<&str>, execution: Option<&str>, follow: bool) -> Result<ExitCode> {
     let pipeline = running_pipeline(home).await?;
     let actions = match execution {
         None => pipeline.actions(None).await?,
         Some(wanted) => {
             let executions = pipeline.executions().await?;
-            let Some(found) = executions.iter().find(|execution| watch::is_named(execution, wanted)) else {
-                bail!("no execution or commit begins with {wanted}; see: cargo local status");
-            };
+            let found = find_execution(&executions, wanted)?;
             pipeline.actions(Some(&found.pipeline_execution_id)).await?
         }
     };
     let chosen = choose(&actions, action)?;
     let Some(mut log) = pipeline.log(chosen).await? else {
-        bail!("the build of {} has no log in CloudWatch Logs", watch::name(chosen));
+        bail!("the build of {} has no log in CloudWatch Logs", lines::name(chosen));
     };
     loop {
         // In this order: what was logged before the build's end is printed after it is known.
         let goes_on = follow && is_running(&pipeline, chosen).await?;
         log.read().await?.iter().for_each(|line| anstream::println!("{line}"));
         if !goes_on {
+            let builds = build_id(chosen).into_iter().map(str::to_owned).collect();
+            let reports = reports::lines(&pipeline.reports(builds).await?);
+            reports.iter().for_each(|line| anstream::println!("{line}"));
             return Ok(ExitCode::SUCCESS);
         }
         tokio::time::sleep(INTERVAL).await;
@@ -50,7 +51,7 @@ async fn is_running(pipeline: &Pipeline, action: &ActionExecutionDetail) -> Resu
 fn choose<'a>(actions: &'a [ActionExecutionDetail], wanted: Option<&str>) -> Result<&'a ActionExecutionDetail> {
     let with_log = || actions.iter().filter(|action| build_id(action).is_some());
     let is_wanted = |action: &&ActionExecutionDetail| {
-        wanted.is_none_or(|wanted| action.action_name.eq_ignore_ascii_case(wanted) || watch::name(action) == wanted)
+        wanted.is_none_or(|wanted| action.action_name.eq_ignore_ascii_case(wanted) || lines::name(action) == wanted)
     };
     if let Some(action) = with_log().find(is_wanted) {
         return Ok(action);

@@ -2,10 +2,14 @@
 
 mod accounts;
 pub mod admin;
+pub mod approval;
 pub mod down;
+pub mod executions;
+mod lines;
 pub mod logs;
 mod pipeline;
 mod push;
+mod reports;
 pub mod seed;
 mod stack;
 pub mod status;

@@ -1,11 +1,14 @@
 //! The pipeline's API, and the logs of its builds, as the commands read them.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::approval::Approval;
 use crate::aws::{CallError, JsonService, Session};
-use crate::codebuild::types::{BatchGetBuildsInput, BatchGetBuildsOutput, Build};
+use crate::codebuild::types::{BatchGetBuildsInput, BatchGetBuildsOutput, Build, Report};
+use crate::codepipeline::declaration::RetryMode;
+use crate::codepipeline::record::Decision;
 use crate::codepipeline::types::{ActionExecutionDetail, ExecutionStatus, ExecutionSummary, PipelineState};
 
 /// One pipeline, as the account's owner sees it.
@@ -23,6 +26,12 @@ pub struct ExecutionOutcome {
     pub status_summary: String,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Started {
+    pipeline_execution_id: String,
+}
+
 impl Pipeline {
     pub fn new(session: Session, name: String) -> Self {
         Self { session, name }
@@ -30,13 +39,22 @@ impl Pipeline {
 
     /// The newest hundred executions, newest first.
     pub async fn executions(&self) -> Result<Vec<ExecutionSummary>> {
+        self.list(json!({})).await
+    }
+
+    /// The newest hundred of those that succeeded in a stage, newest first.
+    pub async fn executions_that_succeeded_in(&self, stage: &str) -> Result<Vec<ExecutionSummary>> {
+        self.list(json!({ "succeededInStage": { "stageName": stage } })).await
+    }
+
+    async fn list(&self, filter: serde_json::Value) -> Result<Vec<ExecutionSummary>> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Output {
             pipeline_execution_summaries: Vec<ExecutionSummary>,
         }
-        let output: Output = self.call("ListPipelineExecutions", json!({ "pipelineName": self.name })).await?;
-        Ok(output.pipeline_execution_summaries)
+        let input = json!({ "pipelineName": self.name, "filter": filter });
+        Ok(self.call::<Output>("ListPipelineExecutions", input).await?.pipeline_execution_summaries)
     }
 
     pub async fn execution(&self, id: &str) -> Result<ExecutionOutcome> {
@@ -68,12 +86,40 @@ impl Pipeline {
 
     /// Starts an execution with the branch's head and answers its id.
     pub async fn start(&self) -> Result<String> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Output {
-            pipeline_execution_id: String,
+        Ok(self.call::<Started>("StartPipelineExecution", json!({ "name": self.name })).await?.pipeline_execution_id)
+    }
+
+    /// Gives a manual approval its answer.
+    pub async fn decide(&self, approval: &Approval, decision: &Decision) -> Result<()> {
+        let input = json!({
+            "pipelineName": self.name,
+            "stageName": approval.stage,
+            "actionName": approval.action,
+            "token": approval.token,
+            "result": decision,
+        });
+        self.call::<serde_json::Value>("PutApprovalResult", input).await.map(drop)
+    }
+
+    pub async fn retry(&self, stage: &str, execution: &str, mode: RetryMode) -> Result<()> {
+        let input = json!({
+            "pipelineName": self.name, "stageName": stage, "pipelineExecutionId": execution, "retryMode": mode,
+        });
+        self.call::<serde_json::Value>("RetryStageExecution", input).await.map(drop)
+    }
+
+    /// Takes a stage back to an execution, and answers the id of the one that does so.
+    pub async fn roll_back(&self, stage: &str, target: &str) -> Result<String> {
+        let input = json!({ "pipelineName": self.name, "stageName": stage, "targetPipelineExecutionId": target });
+        Ok(self.call::<Started>("RollbackStage", input).await?.pipeline_execution_id)
+    }
+
+    pub async fn stop(&self, execution: &str, abandon: bool, reason: Option<&str>) -> Result<()> {
+        let mut input = json!({ "pipelineName": self.name, "pipelineExecutionId": execution, "abandon": abandon });
+        if let Some(reason) = reason {
+            input["reason"] = json!(reason);
         }
-        Ok(self.call::<Output>("StartPipelineExecution", json!({ "name": self.name })).await?.pipeline_execution_id)
+        self.call::<serde_json::Value>("StopPipelineExecution", input).await.map(drop)
     }
 
     /// The commit that a branch points to; `None` as long as nobody has pushed it.
@@ -98,18 +144,52 @@ impl Pipeline {
     /// The log of an action's build; `None` for an action that has none, or none yet.
     pub async fn log(&self, action: &ActionExecutionDetail) -> Result<Option<Log>> {
         let Some(id) = build_id(action) else { return Ok(None) };
-        let input = BatchGetBuildsInput { ids: vec![id.to_owned()] };
+        Ok(self.builds(vec![id.to_owned()]).await?.into_iter().next().and_then(|build| Log::of(&self.session, build)))
+    }
+
+    /// The reports that builds have made so far. An id that is none of a build has no reports.
+    pub async fn reports(&self, ids: Vec<String>) -> Result<Vec<Report>> {
+        let builds = if ids.is_empty() { Vec::new() } else { self.builds(ids).await? };
+        let arns = builds.into_iter().flat_map(|build| build.report_arns).collect::<Vec<_>>();
+        if arns.is_empty() {
+            return Ok(Vec::new());
+        }
+        #[derive(Deserialize)]
+        struct Output {
+            reports: Vec<Report>,
+        }
+        let called = self
+            .session
+            .call::<Output>(JsonService::CODEBUILD, "BatchGetReports", &json!({ "reportArns": arns }))
+            .await;
+        Ok(called.context("cannot read the build's reports")?.reports)
+    }
+
+    async fn builds(&self, ids: Vec<String>) -> Result<Vec<Build>> {
+        let input = BatchGetBuildsInput { ids };
         let output: BatchGetBuildsOutput = self
             .session
             .call(JsonService::CODEBUILD, "BatchGetBuilds", &input)
             .await
             .context("cannot read the build")?;
-        Ok(output.builds.into_iter().next().and_then(|build| Log::of(&self.session, build)))
+        Ok(output.builds)
     }
 
     async fn call<O: serde::de::DeserializeOwned>(&self, operation: &str, input: serde_json::Value) -> Result<O> {
         let called = self.session.call(JsonService::CODEPIPELINE, operation, &input).await;
         called.with_context(|| format!("cannot call {operation} for the pipeline {}", self.name))
+    }
+}
+
+/// The newest execution that a person means by the beginning of its id or of its commit's.
+pub fn find_execution<'a>(executions: &'a [ExecutionSummary], wanted: &str) -> Result<&'a ExecutionSummary> {
+    let is_meant = |execution: &&ExecutionSummary| {
+        let commits = execution.source_revisions.iter().map(|revision| &revision.revision_id);
+        commits.chain([&execution.pipeline_execution_id]).any(|id| id.starts_with(wanted))
+    };
+    match executions.iter().find(is_meant) {
+        Some(found) => Ok(found),
+        None => bail!("no execution or commit begins with {wanted}; see: cargo local status"),
     }
 }
 

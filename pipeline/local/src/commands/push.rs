@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use super::pipeline::Pipeline;
 use super::short;
 use super::stack::Delivery;
-use crate::codepipeline::types::{ExecutionStatus, ExecutionSummary};
+use crate::codepipeline::types::{ExecutionStatus, ExecutionSummary, ExecutionType};
 use crate::console::{BUSY, styled};
 
 /// The name of the Git remote.
@@ -148,7 +148,9 @@ async fn started(pipeline: &Pipeline, head: &str, before: &[ExecutionSummary]) -
 fn may_deliver(execution: &ExecutionSummary, commit: &str) -> bool {
     let revisions = &execution.source_revisions;
     let is_open = || !execution.status.is_final() && execution.trigger.trigger_type != "CreatePipeline";
-    revisions.iter().any(|revision| revision.revision_id == commit) || revisions.is_empty() && is_open()
+    let is_standard = execution.execution_type == ExecutionType::Standard;
+    is_standard
+        && (revisions.iter().any(|revision| revision.revision_id == commit) || revisions.is_empty() && is_open())
 }
 
 fn git_command(checkout: &Path, arguments: &[&str]) -> Command {

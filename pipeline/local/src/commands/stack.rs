@@ -1,19 +1,19 @@
-//! Stacks: the pipeline's, created and updated here, and what stacks answer in their outputs.
+//! Stacks: those of the delivery, set up here, and what stacks answer in their outputs.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::{env, fs};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::types::{Capability, Parameter, Stack};
+use aws_sdk_cloudformation::types::Stack;
+use tokio::process::Command;
 
-use crate::aws::{CallError, stacks};
-use crate::daemon;
+use crate::aws::{REGION, ROOT_KEY, stacks};
+use crate::home::{self, Home};
+use crate::{console, daemon};
 
 /// The stack that `pipeline/backend.yaml` becomes.
 pub const PIPELINE_STACK: &str = "bookstore-pipeline";
-
-const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What the pipeline stack's outputs name.
 #[derive(Debug, Clone)]
@@ -23,6 +23,7 @@ pub struct Delivery {
     pub branch: String,
     pub clone_url: String,
     pub staging_stack: String,
+    pub production_stack: String,
 }
 
 impl Delivery {
@@ -36,6 +37,7 @@ impl Delivery {
             branch: output("BranchName")?,
             clone_url: output("CloneUrlHttp")?,
             staging_stack: output("StagingStackName")?,
+            production_stack: output("ProductionStackName")?,
         })
     }
 
@@ -45,12 +47,6 @@ impl Delivery {
             Some(stack) if is_usable(status(&stack)) => Self::from_outputs(stacks::outputs(&stack)).map(Some),
             _ => Ok(None),
         }
-    }
-
-    /// Creates or updates the pipeline stack of the local cloud on `port`.
-    pub async fn deploy(client: &Client, template: &str, port: u16) -> Result<Self> {
-        let stack = deploy(client, template, &parameters(port)).await?;
-        Self::from_outputs(stacks::outputs(&stack))
     }
 }
 
@@ -67,96 +63,70 @@ pub async fn required_output(client: &Client, stack: &str, name: &str) -> Result
     output.with_context(|| format!("the stack {stack} has no output {name}; deliver it anew: cargo local up"))
 }
 
-/// What this machine builds for, quickly, with its own disk as the cache; and where S3 is.
-fn parameters(port: u16) -> Vec<Parameter> {
+/// Runs `pipeline/set-up.sh`, unless the stacks are as it would make them.
+pub async fn set_up(home: &Home, client: &Client, port: u16, approval: bool) -> Result<Delivery> {
+    let parameters = parameters(port, approval);
+    let wanted = inputs(home, &parameters)?;
+    // With the stacks' own state: who removes that has to set up anew.
+    let stamp = home.state_dir().join("set-up.txt");
+    let is_set_up = fs::read_to_string(&stamp).is_ok_and(|made| made == wanted);
+    if is_set_up && let Some(delivery) = Delivery::find(client).await? {
+        return Ok(delivery);
+    }
+    home::remove(&stamp)?;
+    let mut script = Command::new(home.workspace().join("pipeline/set-up.sh"));
+    script.args(&parameters).envs(environment(home, port)).env_remove("AWS_PROFILE").env_remove("AWS_SESSION_TOKEN");
+    console::run("Setting up the delivery", &mut script).await?;
+    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
+    Delivery::find(client).await?.with_context(|| format!("there is no stack {PIPELINE_STACK} after its set-up"))
+}
+
+/// What decides how the stacks look, as one text.
+fn inputs(home: &Home, parameters: &[String]) -> Result<String> {
+    let mut inputs = parameters.join("\n");
+    for file in ["set-up.sh", "backend.yaml", "environment.yaml"] {
+        let path = home.workspace().join("pipeline").join(file);
+        inputs += &fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    }
+    Ok(inputs)
+}
+
+/// What this machine builds for, quickly, with its own disk as the cache; a load that it bears; and where S3 is.
+fn parameters(port: u16, approval: bool) -> Vec<String> {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
-    let s3 = daemon::endpoint(port);
-    [("Architecture", architecture), ("BuildProfile", "dev"), ("BuildCache", "LOCAL"), ("S3Endpoint", &s3)]
-        .map(|(key, value)| Parameter::builder().parameter_key(key).parameter_value(value).build())
-        .into()
+    vec![
+        format!("Architecture={architecture}"),
+        "BuildProfile=dev".to_owned(),
+        "BuildCache=LOCAL".to_owned(),
+        format!("S3Endpoint={}", daemon::endpoint(port)),
+        format!("Approval={approval}"),
+        "LoadRequestsPerSecond=20".to_owned(),
+        "LoadSeconds=10".to_owned(),
+        // This machine does other things beside it: what is slow here says little.
+        "LoadMaxP99Milliseconds=10000".to_owned(),
+    ]
 }
 
-async fn deploy(client: &Client, template: &str, parameters: &[Parameter]) -> Result<Stack> {
-    let mut found = describe(client, PIPELINE_STACK).await?;
-    if found.as_ref().is_some_and(|stack| status(stack).ends_with("_IN_PROGRESS")) {
-        found = Some(settled(client).await?);
-    }
-    if found.as_ref().is_some_and(|stack| !is_usable(status(stack))) {
-        // Its creation failed: CloudFormation lets such a stack only be deleted.
-        delete(client).await?;
-        found = None;
-    }
-    let capability = Capability::CapabilityIam;
-    let parameters = Some(parameters.to_vec());
-    let refused = match &found {
-        None => {
-            let create = client.create_stack().stack_name(PIPELINE_STACK).template_body(template);
-            let sent = create.capabilities(capability).set_parameters(parameters).send().await;
-            sent.map(drop).map_err(|error| CallError::from_sdk(&error))
-        }
-        Some(_) => {
-            let update = client.update_stack().stack_name(PIPELINE_STACK).template_body(template);
-            let sent = update.capabilities(capability).set_parameters(parameters).send().await;
-            sent.map(drop).map_err(|error| CallError::from_sdk(&error))
-        }
-    };
-    match (refused, found) {
-        (Ok(()), _) => {}
-        (Err(error), Some(stack)) if error.to_string().contains("No updates are to be performed") => return Ok(stack),
-        (Err(error), _) => return Err(error).with_context(|| format!("cannot deploy the stack {PIPELINE_STACK}")),
-    }
-    let stack = settled(client).await?;
-    match status(&stack) {
-        "CREATE_COMPLETE" | "UPDATE_COMPLETE" => Ok(stack),
-        status => {
-            let reasons = failures(client).await?;
-            bail!("the stack {PIPELINE_STACK} ended as {status}{reasons}")
-        }
-    }
-}
-
-/// The pipeline stack when nothing happens to it any more.
-async fn settled(client: &Client) -> Result<Stack> {
-    let started = Instant::now();
-    loop {
-        let stack = describe(client, PIPELINE_STACK).await?.context("the stack was deleted meanwhile")?;
-        if !status(&stack).ends_with("_IN_PROGRESS") {
-            return Ok(stack);
-        }
-        give_up_after(started, status(&stack))?;
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-}
-
-async fn delete(client: &Client) -> Result<()> {
-    client.delete_stack().stack_name(PIPELINE_STACK).send().await.map_err(|error| CallError::from_sdk(&error))?;
-    let started = Instant::now();
-    while let Some(stack) = describe(client, PIPELINE_STACK).await? {
-        match status(&stack) {
-            "DELETE_COMPLETE" => return Ok(()),
-            "DELETE_FAILED" => bail!("cannot delete the failed stack {PIPELINE_STACK}{}", failures(client).await?),
-            other => give_up_after(started, other)?,
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    Ok(())
-}
-
-fn give_up_after(started: Instant, status: &str) -> Result<()> {
-    if started.elapsed() > PATIENCE {
-        bail!("the stack {PIPELINE_STACK} stays {status}; start anew: cargo local destroy, then cargo local up");
-    }
-    Ok(())
+/// The AWS CLI of the tools, at the local cloud and at no other.
+fn environment(home: &Home, port: u16) -> Vec<(&'static str, String)> {
+    let inherited = |name: &str| env::var(name).unwrap_or_default();
+    let mut variables = vec![
+        ("PATH", format!("{}:{}", home.tools_bin_dir().display(), inherited("PATH"))),
+        ("AWS_ENDPOINT_URL", daemon::endpoint(port)),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_ACCESS_KEY_ID", ROOT_KEY.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", ROOT_KEY.to_owned()),
+        ("AWS_CONFIG_FILE", "/dev/null".to_owned()),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".to_owned()),
+    ];
+    // No proxy knows the way to the local cloud.
+    variables.extend(["no_proxy", "NO_PROXY"].map(|name| (name, format!("{},localhost,127.0.0.1", inherited(name)))));
+    variables
 }
 
 async fn describe(client: &Client, name: &str) -> Result<Option<Stack>> {
     stacks::describe(client, name).await.with_context(|| format!("cannot describe the stack {name}"))
-}
-
-/// The reasons of the resources that failed in the stack's last operation, one to a line.
-async fn failures(client: &Client) -> Result<String> {
-    let failures = stacks::failures(client, PIPELINE_STACK).await?;
-    Ok(failures.iter().map(|failure| format!("\n  - {failure}")).collect())
 }
 
 /// Whether a stack in this status can be used and updated.
@@ -166,4 +136,30 @@ fn is_usable(status: &str) -> bool {
 
 fn status(stack: &Stack) -> &str {
     stack.stack_status.as_ref().map_or("", |status| status.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_up_is_repeated_when_a_parameter_or_a_file_of_it_changes() {
+        let checkout = tempfile::tempdir().unwrap();
+        let write = |file: &str, text: &str| fs::write(checkout.path().join(file), text).unwrap();
+        fs::create_dir(checkout.path().join("pipeline")).unwrap();
+        for file in
+            ["Cargo.toml", "template.yaml", "pipeline/set-up.sh", "pipeline/backend.yaml", "pipeline/environment.yaml"]
+        {
+            write(file, file);
+        }
+        let home = Home::find(checkout.path(), None, None).unwrap();
+        let first = inputs(&home, &parameters(4566, true)).unwrap();
+        assert_eq!(inputs(&home, &parameters(4566, true)).unwrap(), first);
+        assert_ne!(inputs(&home, &parameters(4570, true)).unwrap(), first, "another port");
+        assert_ne!(inputs(&home, &parameters(4566, false)).unwrap(), first, "without an approval");
+        write("template.yaml", "changed");
+        assert_eq!(inputs(&home, &parameters(4566, true)).unwrap(), first, "that is delivered, not set up");
+        write("pipeline/environment.yaml", "changed");
+        assert_ne!(inputs(&home, &parameters(4566, true)).unwrap(), first, "another template");
+    }
 }

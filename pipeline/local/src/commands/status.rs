@@ -7,9 +7,12 @@ use anyhow::Result;
 
 use super::pipeline::Pipeline;
 use super::stack::{self, Delivery};
-use super::{session, short};
+use super::{reports, session, short};
 use crate::api::Timestamp;
-use crate::codepipeline::types::{ActionExecution, ActionStatus, ExecutionStatus, ExecutionSummary, StageState};
+use crate::codebuild::types::Report;
+use crate::codepipeline::types::{
+    ActionExecution, ActionStatus, ExecutionStatus, ExecutionSummary, ExecutionType, StageState,
+};
 use crate::console::{self, BAD, BOLD, BUSY, DIM, GOOD, styled};
 use crate::daemon;
 use crate::home::Home;
@@ -32,28 +35,73 @@ pub async fn run(home: &Home) -> Result<ExitCode> {
         anstream::println!("There is no pipeline yet; make it: cargo local up");
         return Ok(ExitCode::SUCCESS);
     };
-    let api = stack::output(&cloudformation, &delivery.staging_stack, "ApiUrl").await?;
-    anstream::println!("{} {}", styled(BOLD, "API:"), api.as_deref().unwrap_or("not deployed yet"));
+    for (environment, stack) in [("Staging:", &delivery.staging_stack), ("Production:", &delivery.production_stack)] {
+        let api = stack::output(&cloudformation, stack, "ApiUrl").await?;
+        anstream::println!("{} {}", styled(BOLD, environment), api.as_deref().unwrap_or("not deployed yet"));
+    }
 
     let pipeline = Pipeline::new(session, delivery.pipeline.clone());
     anstream::println!("\n{} {}", styled(BOLD, "Pipeline:"), delivery.pipeline);
-    stages(&pipeline.state().await?.stage_states, now).iter().for_each(|line| anstream::println!("{line}"));
+    let history = pipeline.executions().await?;
+    if nothing_was_pushed(&history) {
+        anstream::println!("  nothing was pushed yet; deliver HEAD: cargo local up");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let states = pipeline.state().await?.stage_states;
+    let latest =
+        states.iter().flat_map(|stage| &stage.action_states).filter_map(|action| action.latest_execution.as_ref());
+    let reports = pipeline.reports(latest.filter_map(|latest| latest.external_execution_id.clone()).collect()).await?;
+    stages(&states, &reports, now).iter().for_each(|line| anstream::println!("{line}"));
     anstream::println!("\n{}", styled(BOLD, "Newest executions:"));
-    executions(&pipeline.executions().await?, now).iter().for_each(|line| anstream::println!("{line}"));
+    executions(&history, now).iter().for_each(|line| anstream::println!("{line}"));
     Ok(ExitCode::SUCCESS)
 }
 
-/// The pipeline's stages, each followed by its actions.
-fn stages(states: &[StageState], now: Timestamp) -> Vec<String> {
+/// Whether all that ran is what a new pipeline runs by itself: it finds no commit, which is no failure of anybody's.
+fn nothing_was_pushed(executions: &[ExecutionSummary]) -> bool {
+    let is_first = |execution: &ExecutionSummary| {
+        execution.status == ExecutionStatus::Failed
+            && execution.trigger.trigger_type == "CreatePipeline"
+            && execution.source_revisions.is_empty()
+    };
+    !executions.is_empty() && executions.iter().all(is_first)
+}
+
+/// The pipeline's stages, each with what keeps or waits before it, followed by its actions and their reports.
+fn stages(states: &[StageState], reports: &[Report], now: Timestamp) -> Vec<String> {
     let mut lines = Vec::new();
     for stage in states {
-        lines.push(format!("  {}", stage.stage_name));
+        let latest_execution = stage.latest_execution.as_ref();
+        let is_rollback = latest_execution.is_some_and(|latest| latest.execution_type == ExecutionType::Rollback);
+        let rollback = if is_rollback { styled(DIM, "  by a rollback") } else { String::new() };
+        lines.push(format!("  {}{rollback}", stage.stage_name));
+        if !stage.inbound_transition_state.enabled {
+            let reason = stage.inbound_transition_state.disabled_reason.as_deref().unwrap_or("no reason given");
+            lines.push(format!("    {} closed: {reason}", styled(BAD, "!")));
+        }
+        if !stage.inbound_executions.is_empty() {
+            let ids = stage.inbound_executions.iter().map(|waiting| short(&waiting.pipeline_execution_id));
+            let ids = ids.collect::<Vec<_>>().join(", ");
+            lines.push(format!("    {} waiting to enter: {ids}", styled(BUSY, "…")));
+        }
         for action in &stage.action_states {
             let name = &action.action_name;
             lines.push(match &action.latest_execution {
                 None => format!("    - {name}  {}", styled(DIM, "never ran")),
+                Some(execution) if execution.token.is_some() => {
+                    let id = latest_execution.map_or("", |latest| short(&latest.pipeline_execution_id));
+                    let age = styled(DIM, console::age(now.since(execution.last_status_change)));
+                    format!("    {} {name}  waits for an answer: cargo local approve {id}  {age}", styled(BUSY, "?"))
+                }
                 Some(execution) => latest(name, execution, now),
             });
+            if let Some(build) =
+                action.latest_execution.as_ref().and_then(|latest| latest.external_execution_id.as_ref())
+            {
+                let is_its = |report: &&Report| report.execution_id.ends_with(&format!("build/{build}"));
+                lines
+                    .extend(reports::lines(reports.iter().filter(is_its)).iter().map(|line| format!("        {line}")));
+            }
         }
     }
     lines
@@ -81,7 +129,10 @@ fn executions(executions: &[ExecutionSummary], now: Timestamp) -> Vec<String> {
         let commit = revision.map_or("-------", |revision| short(&revision.revision_id));
         let message = revision.map_or("", |revision| revision.revision_summary.lines().next().unwrap_or_default());
         let age = styled(DIM, console::age(now.since(execution.start_time)));
-        format!("  {}  {status}  {commit} {message}  {age}", short(&execution.pipeline_execution_id))
+        let rollback = execution.rollback_metadata.as_ref().map_or_else(String::new, |rollback| {
+            format!("rollback to {}: ", short(&rollback.rollback_target_pipeline_execution_id))
+        });
+        format!("  {}  {status}  {rollback}{commit} {message}  {age}", short(&execution.pipeline_execution_id))
     };
     executions.iter().take(EXECUTIONS_SHOWN).map(line).collect()
 }
@@ -116,13 +167,28 @@ mod tests {
             "stageName": "Build", "inboundTransitionState": { "enabled": true }, "actionStates": [
                 { "actionName": "Lint" },
                 { "actionName": "Build", "latestExecution": {
-                    "actionExecutionId": "a", "status": "Failed", "lastStatusChange": 1000.0,
+                    "actionExecutionId": "a", "externalExecutionId": "p:1", "status": "Failed", "lastStatusChange": 1000.0,
                     "errorDetails": { "code": "JobFailed", "message": "the build failed\nin line 2" } } },
             ],
         }]))
         .unwrap();
-        let lines = plain(&stages(&states, at(1120)));
-        assert_eq!(lines, ["  Build", "    - Lint  never ran", "    ✗ Build  Failed: the build failed  2 min ago"]);
+        let report = |build: &str| {
+            json!({
+                "arn": "a", "type": "TEST", "name": "p-unit", "reportGroupArn": "g", "status": "FAILED", "created": 0.0,
+                "executionId": format!("arn:aws:codebuild:us-east-1:000000000000:build/{build}"),
+                "testSummary": { "total": 1, "statusCounts": { "FAILED": 1 }, "durationInNanoSeconds": 0 },
+            })
+        };
+        let reports: Vec<Report> = serde_json::from_value(json!([report("p:1"), report("p:11")])).unwrap();
+        assert_eq!(
+            plain(&stages(&states, &reports, at(1120))),
+            [
+                "  Build",
+                "    - Lint  never ran",
+                "    ✗ Build  Failed: the build failed  2 min ago",
+                "        report p-unit: 1 test: 1 failed",
+            ]
+        );
     }
 
     #[test]
@@ -142,5 +208,49 @@ mod tests {
             ["  0123456  InProgress  abcdef0 Add books  1 min ago", "  0123456  InProgress  -------   1 min ago"]
         );
         assert_eq!(executions(&[], at(0)), ["  none yet"]);
+    }
+
+    #[test]
+    fn a_stage_shows_what_waits_and_what_keeps_it() {
+        let states: Vec<StageState> = serde_json::from_value(json!([
+            {
+                "stageName": "Approval", "inboundTransitionState": { "enabled": true },
+                "inboundExecutions": [{ "pipelineExecutionId": "2222222222", "status": "InProgress" }],
+                "latestExecution": { "pipelineExecutionId": "1111111111", "status": "InProgress" },
+                "actionStates": [{ "actionName": "Approve", "latestExecution": {
+                    "actionExecutionId": "a", "status": "InProgress", "lastStatusChange": 1000.0, "token": "t" } }],
+            },
+            {
+                "stageName": "Production", "inboundTransitionState": { "enabled": false, "disabledReason": "sale" },
+                "latestExecution": { "pipelineExecutionId": "0000000000", "status": "Succeeded", "type": "ROLLBACK" },
+                "actionStates": [],
+            },
+        ]))
+        .unwrap();
+        assert_eq!(
+            plain(&stages(&states, &[], at(1120))),
+            [
+                "  Approval",
+                "    … waiting to enter: 2222222",
+                "    ? Approve  waits for an answer: cargo local approve 1111111  2 min ago",
+                "  Production  by a rollback",
+                "    ! closed: sale",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_new_pipeline_without_a_commit_has_not_failed() {
+        let first = |status: &str, trigger: &str| -> ExecutionSummary {
+            serde_json::from_value(json!({
+                "pipelineExecutionId": "1", "status": status, "startTime": 0.0, "lastUpdateTime": 0.0,
+                "trigger": { "triggerType": trigger },
+            }))
+            .unwrap()
+        };
+        assert!(nothing_was_pushed(&[first("Failed", "CreatePipeline")]));
+        assert!(!nothing_was_pushed(&[first("InProgress", "CreatePipeline")]));
+        assert!(!nothing_was_pushed(&[first("Failed", "CloudWatchEvent"), first("Failed", "CreatePipeline")]));
+        assert!(!nothing_was_pushed(&[]));
     }
 }

@@ -24,7 +24,7 @@ pub enum Step {
     Unit,
     /// Tests of what is loaded into MiniStack
     Glue,
-    /// Templates pass cfn-lint and `sam validate --lint`
+    /// Templates pass cfn-lint, `sam validate --lint` and checkov
     Templates,
     /// A push through the whole pipeline, in a local cloud of its own
     EndToEnd,
@@ -43,6 +43,9 @@ pub async fn run(home: &Home, only: Option<Step>) -> Result<ExitCode> {
         let name = step_name(*step);
         anstream::println!("\n{}", styled(BOLD, format_args!("── {name}")));
         let started = Instant::now();
+        if *step == Step::Templates {
+            tools::ensure_checkov(home).await?;
+        }
         let passed = passes(home, *step, &program)?;
         let took = console::duration(started.elapsed());
         let (style, mark) = if passed { (GOOD, "✓") } else { (BAD, "✗") };
@@ -95,7 +98,13 @@ fn commands(home: &Home, step: Step, program: &PathBuf) -> Vec<Command> {
                 .env("AWS_SECRET_ACCESS_KEY", ROOT_KEY)
                 .env("AWS_DEFAULT_REGION", REGION)
                 .env("SAM_CLI_TELEMETRY", "0");
-            vec![tool("cfn-lint", "template.yaml pipeline/backend.yaml"), validate]
+            let checkov = home.tools_dir().join("checkov/bin/checkov");
+            let checkov = command(
+                home,
+                checkov,
+                "--config-file .checkov.yaml --file template.yaml pipeline/backend.yaml pipeline/environment.yaml",
+            );
+            vec![tool("cfn-lint", "template.yaml pipeline/backend.yaml pipeline/environment.yaml"), validate, checkov]
         }
         Step::EndToEnd => {
             let mut tests = cargo("test --locked --package bookstore-tests --test push");

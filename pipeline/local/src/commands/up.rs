@@ -1,19 +1,18 @@
 //! `cargo local up`: from a fresh clone to a working API, and from anywhere in between.
 
-use std::fs;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::pipeline::Pipeline;
 use super::push::{self, Delivered, REMOTE};
-use super::stack::{self, Delivery};
-use super::{session, watch};
+use super::watch::{self, AtApproval, Outcome};
+use super::{session, stack};
 use crate::console::{BOLD, GOOD, styled};
 use crate::home::Home;
 use crate::{daemon, tools};
 
-pub async fn run(home: &Home, asked_port: Option<u16>) -> Result<ExitCode> {
+pub async fn run(home: &Home, asked_port: Option<u16>, approval: bool) -> Result<ExitCode> {
     tools::ensure(home).await?;
     let lock = home.lock(|| anstream::println!("Another command is at work on this local cloud; waiting for it …"))?;
     let port = daemon::port(home, asked_port)?;
@@ -21,33 +20,34 @@ pub async fn run(home: &Home, asked_port: Option<u16>) -> Result<ExitCode> {
 
     let session = session(port);
     let cloudformation = session.cloudformation();
-    let path = home.workspace().join("pipeline/backend.yaml");
-    let template = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let delivery = Delivery::deploy(&cloudformation, &template, port).await?;
-    anstream::println!("{} The pipeline {} is as pipeline/backend.yaml says", styled(GOOD, "✓"), delivery.pipeline);
+    let delivery = stack::set_up(home, &cloudformation, port, approval).await?;
+    anstream::println!("{} The pipeline {} is as pipeline/ says", styled(GOOD, "✓"), delivery.pipeline);
     let pipeline = Pipeline::new(session, delivery.pipeline.clone());
     let delivered = push::deliver(home.workspace(), &delivery, &pipeline).await?;
     drop(lock);
 
-    let code = match delivered {
-        Delivered::By(execution) => watch::follow(&pipeline, &execution).await?,
+    let outcome = match delivered {
+        Delivered::By(execution) => watch::follow(&pipeline, &execution, AtApproval::End).await?,
         Delivered::Already => {
             anstream::println!("{} HEAD is delivered already", styled(GOOD, "✓"));
-            ExitCode::SUCCESS
+            Outcome::Succeeded
         }
     };
-    if code == ExitCode::SUCCESS {
+    if matches!(outcome, Outcome::Succeeded | Outcome::WaitsForApproval) {
         let api = stack::required_output(&cloudformation, &delivery.staging_stack, "ApiUrl").await?;
-        explain_how_to_go_on(&api, port, &delivery.branch);
+        let production = stack::output(&cloudformation, &delivery.production_stack, "ApiUrl").await?;
+        explain_how_to_go_on(&api, production.as_deref(), port, &delivery.branch);
     }
-    Ok(code)
+    Ok(outcome.code())
 }
 
-fn explain_how_to_go_on(api: &str, port: u16, branch: &str) {
+fn explain_how_to_go_on(api: &str, production: Option<&str>, port: u16, branch: &str) {
     let endpoint = daemon::endpoint(port);
+    let production = production.unwrap_or("nothing yet; what waits for it: cargo local approve");
     anstream::println!(
         "
-{heading}  {api}
+{staging}     {api}
+{live}  {production}
   curl {api}/books
 
 Fill it, and become its administrator:
@@ -60,6 +60,7 @@ Change something, commit it, and deliver it:
 
 Look at the local cloud with the AWS CLI, the SAM CLI (both in .local/tools/bin) or an SDK:
   export AWS_ENDPOINT_URL={endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1",
-        heading = styled(BOLD, "The API:"),
+        staging = styled(BOLD, "Staging:"),
+        live = styled(BOLD, "Production:"),
     );
 }

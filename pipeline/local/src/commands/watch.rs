@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::pipeline::{Log, Pipeline, build_id};
-use super::{running_pipeline, short};
+use super::lines::{asked, ended, name, remedy};
+use super::pipeline::{Log, Pipeline, build_id, find_execution};
+use super::{lines, reports, running_pipeline, short};
 use crate::api::Timestamp;
-use crate::codepipeline::types::{ActionExecutionDetail, ActionStatus, ExecutionStatus, ExecutionSummary};
+use crate::codepipeline::types::{ActionExecutionDetail, ActionStatus, ExecutionStatus};
 use crate::console::{self, BAD, BUSY, DIM, GOOD, Live, TAIL_LINES, styled};
 use crate::home::Home;
 
@@ -19,31 +20,62 @@ const LIVE_LOG_LINES: usize = 6;
 /// What a shell makes of a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
-/// Follows the newest execution, or the one that `wanted` begins the id or the commit of.
-pub async fn run(home: &Home, wanted: Option<&str>) -> Result<ExitCode> {
-    let pipeline = running_pipeline(home).await?;
-    let executions = pipeline.executions().await?;
-    let found = executions.iter().find(|execution| wanted.is_none_or(|wanted| is_named(execution, wanted)));
-    match (found, wanted) {
-        (Some(execution), _) => follow(&pipeline, &execution.pipeline_execution_id).await,
-        (None, Some(wanted)) => bail!("no execution or commit begins with {wanted}; see: cargo local status"),
-        (None, None) => bail!("nothing was delivered yet; deliver HEAD: cargo local up"),
-    }
+/// How following an execution ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Succeeded,
+    /// Failed, stopped, cancelled or superseded.
+    Failed,
+    /// All that it did has succeeded, and now it waits for a person.
+    WaitsForApproval,
+    /// Ctrl-C: nobody knows yet.
+    Interrupted,
 }
 
-/// Shows an execution until it ends, and answers the command's exit code; Ctrl-C ends only the showing.
-pub async fn follow(pipeline: &Pipeline, execution: &str) -> Result<ExitCode> {
-    tokio::select! {
-        code = show(pipeline, execution) => code,
-        interrupt = tokio::signal::ctrl_c() => {
-            interrupt.context("cannot wait for Ctrl-C")?;
-            anstream::println!("The pipeline goes on without being watched; watch it again: cargo local watch {}", short(execution));
-            Ok(ExitCode::from(INTERRUPTED))
+impl Outcome {
+    pub fn code(self) -> ExitCode {
+        match self {
+            Self::Succeeded | Self::WaitsForApproval => ExitCode::SUCCESS,
+            Self::Failed => ExitCode::FAILURE,
+            Self::Interrupted => ExitCode::from(INTERRUPTED),
         }
     }
 }
 
-async fn show(pipeline: &Pipeline, execution: &str) -> Result<ExitCode> {
+/// What following does where the execution waits for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtApproval {
+    GoOn,
+    End,
+}
+
+/// Follows the newest execution, or the one that `wanted` begins the id or the commit of.
+pub async fn run(home: &Home, wanted: Option<&str>) -> Result<ExitCode> {
+    let pipeline = running_pipeline(home).await?;
+    let executions = pipeline.executions().await?;
+    let execution = match wanted {
+        Some(wanted) => find_execution(&executions, wanted)?,
+        None => match executions.first() {
+            Some(newest) => newest,
+            None => bail!("nothing was delivered yet; deliver HEAD: cargo local up"),
+        },
+    };
+    follow(&pipeline, &execution.pipeline_execution_id, AtApproval::GoOn).await.map(Outcome::code)
+}
+
+/// Shows an execution until it ends; Ctrl-C ends only the showing.
+pub async fn follow(pipeline: &Pipeline, execution: &str, at_approval: AtApproval) -> Result<Outcome> {
+    tokio::select! {
+        outcome = show(pipeline, execution, at_approval) => outcome,
+        interrupt = tokio::signal::ctrl_c() => {
+            interrupt.context("cannot wait for Ctrl-C")?;
+            anstream::println!("The pipeline goes on without being watched; watch it again: cargo local watch {}", short(execution));
+            Ok(Outcome::Interrupted)
+        }
+    }
+}
+
+async fn show(pipeline: &Pipeline, execution: &str, at_approval: AtApproval) -> Result<Outcome> {
     let mut live = Live::new();
     let mut view = View::default();
     live.line(format_args!("Execution {execution}"));
@@ -55,14 +87,43 @@ async fn show(pipeline: &Pipeline, execution: &str) -> Result<ExitCode> {
         view.read_logs(pipeline, &actions, &mut live).await?;
         for action in view.changed(&actions) {
             show_change(&mut live, action, view.logs.get(&action.action_execution_id));
+            if let Some(build) = build_id(action).filter(|_| action.status != ActionStatus::InProgress) {
+                let reports = pipeline.reports(vec![build.to_owned()]).await?;
+                reports::lines(&reports).iter().for_each(|line| live.line(format_args!("  {line}")));
+            }
         }
         if outcome.status.is_final() {
             live.redraw(&[]);
-            return Ok(show_end(&mut live, execution, outcome.status, &outcome.status_summary, &actions));
+            let end = show_end(&mut live, execution, outcome.status, &outcome.status_summary, &actions);
+            if matches!(outcome.status, ExecutionStatus::Failed | ExecutionStatus::Stopped) {
+                live.line(remedy(&pipeline.executions().await?, execution));
+            }
+            return Ok(end);
+        }
+        let waits_behind = match actions.iter().any(|action| action.status == ActionStatus::InProgress) {
+            true => None,
+            false => lines::held_up(&pipeline.state().await?, execution),
+        };
+        if let Some(reason) = &waits_behind
+            && view.held_up.as_ref() != Some(reason)
+        {
+            live.line(styled(BUSY, format_args!("? {reason}")));
+        }
+        let waits = only_waits(&actions) || waits_behind.is_some();
+        view.held_up = waits_behind;
+        if at_approval == AtApproval::End && waits {
+            live.redraw(&[]);
+            return Ok(Outcome::WaitsForApproval);
         }
         live.redraw(&view.running(&actions));
         tokio::time::sleep(INTERVAL).await;
     }
+}
+
+/// Whether nothing goes on but that a person is waited for.
+fn only_waits(actions: &[ActionExecutionDetail]) -> bool {
+    let mut running = actions.iter().filter(|action| action.status == ActionStatus::InProgress).peekable();
+    running.peek().is_some() && running.all(|action| action.is_approval())
 }
 
 /// What was shown of an execution so far.
@@ -70,6 +131,8 @@ async fn show(pipeline: &Pipeline, execution: &str) -> Result<ExitCode> {
 struct View {
     statuses: BTreeMap<String, ActionStatus>,
     logs: BTreeMap<String, BuildLog>,
+    /// Why it does not get into its next stage, if that is for a person to change.
+    held_up: Option<String>,
 }
 
 struct BuildLog {
@@ -118,7 +181,8 @@ impl View {
         let mut lines = Vec::new();
         for action in actions.iter().filter(|action| action.status == ActionStatus::InProgress) {
             let elapsed = console::duration(Timestamp::now().since(action.start_time));
-            lines.push((BUSY, format!("… {}, {elapsed}", name(action))));
+            let waits = if action.is_approval() { " waits for an answer" } else { "" };
+            lines.push((BUSY, format!("… {}{waits}, {elapsed}", name(action))));
             let log = self.logs.get(&action.action_execution_id).map_or(&[][..], |build| &build.lines);
             lines.extend(console::tail(log, LIVE_LOG_LINES).iter().map(|line| (DIM, format!("  {line}"))));
         }
@@ -131,7 +195,9 @@ impl View {
 
 fn show_change(live: &mut Live, action: &ActionExecutionDetail, log: Option<&BuildLog>) {
     if action.status == ActionStatus::InProgress {
-        if !live.is_terminal() {
+        if action.is_approval() {
+            asked(action).iter().for_each(|line| live.line(line));
+        } else if !live.is_terminal() {
             live.line(format_args!("… {}", name(action)));
         }
         return;
@@ -143,31 +209,13 @@ fn show_change(live: &mut Live, action: &ActionExecutionDetail, log: Option<&Bui
     live.line(ended(action));
 }
 
-/// One line on an action that has ended.
-fn ended(action: &ActionExecutionDetail) -> String {
-    let took = console::duration(action.last_update_time.since(action.start_time));
-    let result = &action.output.execution_result;
-    match action.status {
-        ActionStatus::Succeeded => {
-            let summary = result.external_execution_summary.as_deref().and_then(|summary| summary.lines().next());
-            let summary = summary.map_or_else(String::new, |summary| format!("  {}", styled(DIM, summary)));
-            format!("{} {}, {took}{summary}", styled(GOOD, "✓"), name(action))
-        }
-        status => {
-            let reason = result.error_details.as_ref().map_or_else(String::new, |error| format!(": {}", error.message));
-            let word = if status == ActionStatus::Failed { "failed" } else { "was abandoned" };
-            format!("{} {} {word} after {took}{reason}", styled(BAD, "✗"), name(action))
-        }
-    }
-}
-
 fn show_end(
     live: &mut Live,
     execution: &str,
     status: ExecutionStatus,
     summary: &str,
     actions: &[ActionExecutionDetail],
-) -> ExitCode {
+) -> Outcome {
     let begun = actions.iter().map(|action| action.start_time).min();
     let ended = actions.iter().map(|action| action.last_update_time).max();
     let took = begun
@@ -175,7 +223,7 @@ fn show_end(
         .map_or_else(String::new, |(begun, ended)| format!(" in {}", console::duration(ended.since(begun))));
     if status == ExecutionStatus::Succeeded {
         live.line(format_args!("{} Delivered{took}", styled(GOOD, "✓")));
-        return ExitCode::SUCCESS;
+        return Outcome::Succeeded;
     }
     // What made an action fail was said when it did.
     let is_told = summary.is_empty() || actions.iter().any(|action| action.status == ActionStatus::Failed);
@@ -184,42 +232,15 @@ fn show_end(
     if actions.iter().any(|action| action.status == ActionStatus::Failed && build_id(action).is_some()) {
         live.line(format_args!("The build's whole log: cargo local logs --execution {}", short(execution)));
     }
-    ExitCode::FAILURE
-}
-
-/// Whether an execution is the one that a person means by the beginning of an id or of a commit.
-pub fn is_named(execution: &ExecutionSummary, wanted: &str) -> bool {
-    let commits = execution.source_revisions.iter().map(|revision| &revision.revision_id);
-    commits.chain([&execution.pipeline_execution_id]).any(|id| id.starts_with(wanted))
-}
-
-/// The action's name, after its stage's unless both are the same.
-pub fn name(action: &ActionExecutionDetail) -> String {
-    let ActionExecutionDetail { stage_name, action_name, .. } = action;
-    if stage_name == action_name { stage_name.clone() } else { format!("{stage_name} / {action_name}") }
+    Outcome::Failed
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
 
-    fn action(status: &str, result: serde_json::Value) -> ActionExecutionDetail {
-        serde_json::from_value(json!({
-            "pipelineExecutionId": "e", "actionExecutionId": "a", "pipelineVersion": 1, "stageName": "Staging",
-            "actionName": "Deploy", "startTime": 100.0, "lastUpdateTime": 112.0, "status": status,
-            "input": {
-                "actionTypeId": { "category": "Deploy", "owner": "AWS", "provider": "CloudFormation", "version": "1" },
-                "configuration": {}, "resolvedConfiguration": {}, "roleArn": "r", "region": "us-east-1", "inputArtifacts": [],
-            },
-            "output": { "executionResult": result },
-        }))
-        .unwrap()
-    }
-
-    fn plain(line: &str) -> String {
-        anstream::adapter::strip_str(line).to_string()
-    }
+    use super::super::lines::tests::action;
+    use super::*;
 
     #[test]
     fn an_action_is_told_of_when_it_starts_and_when_it_ends() {
@@ -231,9 +252,14 @@ mod tests {
     }
 
     #[test]
-    fn an_ended_action_is_one_line_with_its_time_and_reason() {
-        assert_eq!(plain(&ended(&action("Succeeded", json!({})))), "✓ Staging / Deploy, 12 s");
-        let failed = action("Failed", json!({ "errorDetails": { "code": "JobFailed", "message": "not allowed" } }));
-        assert_eq!(plain(&ended(&failed)), "✗ Staging / Deploy failed after 12 s: not allowed");
+    fn only_a_person_is_waited_for_when_nothing_else_runs() {
+        let mut waiting = action("InProgress", json!({}));
+        assert!(!only_waits(std::slice::from_ref(&waiting)));
+        waiting.input.action_type_id.category = "Approval".to_owned();
+        let running = action("InProgress", json!({}));
+        let ended = action("Succeeded", json!({}));
+        assert!(only_waits(&[ended.clone(), waiting.clone()]));
+        assert!(!only_waits(&[running, waiting]));
+        assert!(!only_waits(&[ended]));
     }
 }

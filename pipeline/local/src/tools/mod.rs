@@ -1,11 +1,11 @@
 //! The tool environment: what `pipeline/local/tools` pins, installed once for all homes of a checkout.
 //!
-//! Two Python environments, because MiniStack and the SAM CLI pin different versions of one library: `tools/` itself,
-//! whose `bin` builds find first in their `PATH`, and `tools/ministack`.
+//! Python environments, because MiniStack, the SAM CLI and checkov pin different versions of the same libraries: `tools/`
+//! itself, whose `bin` builds find first in their `PATH`, `tools/ministack`, and once templates are tested `tools/checkov`.
 
 mod prerequisites;
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -23,11 +23,8 @@ struct Environment {
 
 /// Checks the machine, and makes those tool environments that are missing, half made or out of date.
 pub async fn ensure(home: &Home) -> Result<()> {
-    let python = prerequisites::check()?;
+    let _lock = lock(home)?;
     let tools = home.tools_dir();
-    let _lock = home::lock(&tools.with_extension("lock"), || {
-        anstream::println!("Another command is installing the tools; waiting for it …");
-    })?;
     // In this order: the second lies in the folder of the first, and goes when that is made anew.
     let environments = [
         Environment {
@@ -37,13 +34,32 @@ pub async fn ensure(home: &Home) -> Result<()> {
         },
         Environment { what: "MiniStack", folder: tools.join("ministack"), requirements: &["ministack.txt"] },
     ];
+    install(home, &environments).await?;
+    link_aws_cli(&tools)
+}
+
+/// The same for checkov, which the tests of templates alone want, and of which there is much.
+pub async fn ensure_checkov(home: &Home) -> Result<()> {
+    let _lock = lock(home)?;
+    let folder = home.tools_dir().join("checkov");
+    install(home, &[Environment { what: "checkov", folder, requirements: &["checkov.txt"] }]).await
+}
+
+fn lock(home: &Home) -> Result<File> {
+    home::lock(&home.tools_dir().with_extension("lock"), || {
+        anstream::println!("Another command is installing the tools; waiting for it …");
+    })
+}
+
+async fn install(home: &Home, environments: &[Environment]) -> Result<()> {
+    let python = prerequisites::check()?;
     for environment in environments {
         let pinned = pins(&home.local_crate_dir().join("tools"), environment.requirements)?;
         if !is_ready(&environment.folder, &pinned) {
-            make(home, &python, &environment, &pinned).await?;
+            make(home, &python, environment, &pinned).await?;
         }
     }
-    link_aws_cli(&tools)
+    Ok(())
 }
 
 /// Lets builds and people find the AWS CLI beside the other tools; it shares MiniStack's environment, as both take the

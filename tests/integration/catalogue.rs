@@ -22,7 +22,7 @@ pub const TESTS: &[(&str, Test)] = &[
 
 fn new(shop: &Shop) -> Result<()> {
     let sent = with(new_book(), json!({ "description": "An ambiguous utopia.\nTwo worlds.", "stock": 7 }));
-    let created = shop.post("/books").by(&shop.admin).json(&sent).expect(201)?;
+    let created = shop.post("/books").by(shop.admin()).json(&sent).expect(201)?;
     for field in ["title", "author", "category", "price", "description", "stock"] {
         ensure!(created.body[field] == sent[field], "{field}: {created}");
     }
@@ -35,12 +35,12 @@ fn new(shop: &Shop) -> Result<()> {
 }
 
 fn shortest(shop: &Shop) -> Result<()> {
-    let book = shop.post("/books").by(&shop.admin).json(&new_book()).expect(201)?;
+    let book = shop.post("/books").by(shop.admin()).json(&new_book()).expect(201)?;
     ensure!(book.body["stock"] == 0 && book.body["rating"] == json!({ "count": 0 }), "{book}");
     ensure!(book.body.get("description").is_none() && book.body.get("cover").is_none(), "{book}");
     let described = with(new_book(), json!({ "title": "Null" }));
     let described = described.to_string().replacen('{', r#"{"description":null,"#, 1);
-    shop.post("/books").by(&shop.admin).raw("application/json; charset=utf-8", described).expect(201)?;
+    shop.post("/books").by(shop.admin()).raw("application/json; charset=utf-8", described).expect(201)?;
     Ok(())
 }
 
@@ -48,14 +48,14 @@ fn key(shop: &Shop) -> Result<()> {
     let (key, category) = (unique("key"), unique("shelf-"));
     let add = |title: &str| {
         let book = with(new_book(), json!({ "title": title, "category": category }));
-        shop.post("/books").by(&shop.admin).key(&key).json(&book)
+        shop.post("/books").by(shop.admin()).key(&key).json(&book)
     };
     let added = at_once(10, |_| add("Once").patiently())?;
     let id = added[0].id()?;
     ensure!(added.iter().all(|one| one.status == 201 && one.body["id"] == id.as_str()), "{added:?}");
     ensure!(shop.walk(None, &format!("/books?category={category}"))?.len() == 1, "it was added more than once");
     add("Twice").expect(422)?;
-    shop.delete(&format!("/books/{id}")).by(&shop.admin).expect(204)?;
+    shop.delete(&format!("/books/{id}")).by(shop.admin()).expect(204)?;
     add("Once").expect(409)?;
     Ok(())
 }
@@ -73,8 +73,8 @@ fn book_etag(shop: &Shop) -> Result<()> {
     let customer = shop.customer()?;
     let review = json!({ "rating": 4, "name": "Shevek", "text": "Good." });
     let changes = [
-        shop.patch(&path).by(&shop.admin).if_match("*").json(&json!({ "title": "Always Coming Home" })),
-        shop.post(&format!("{path}/stock")).by(&shop.admin).key(&unique("key")).json(&json!({ "change": -1 })),
+        shop.patch(&path).by(shop.admin()).if_match("*").json(&json!({ "title": "Always Coming Home" })),
+        shop.post(&format!("{path}/stock")).by(shop.admin()).key(&unique("key")).json(&json!({ "change": -1 })),
         shop.put(&format!("{path}/review")).by(&customer).json(&review),
     ];
     for change in changes {
@@ -98,13 +98,13 @@ fn list_etags(shop: &Shop) -> Result<()> {
         (
             format!("/books?category={category}&sort=title"),
             "public, max-age=30",
-            shop.post("/books").by(&shop.admin).json(&with(new_book(), json!({ "category": category }))),
+            shop.post("/books").by(shop.admin()).json(&with(new_book(), json!({ "category": category }))),
         ),
         (
             "/categories".into(),
             "public, max-age=30",
             // The first of them, and so on the first page.
-            shop.post("/books").by(&shop.admin).json(&with(new_book(), json!({ "category": unique("0-") }))),
+            shop.post("/books").by(shop.admin()).json(&with(new_book(), json!({ "category": unique("0-") }))),
         ),
         (reviews.clone(), "no-cache", shop.put(&reviews.replace("/reviews", "/review")).by(&customer).json(&review)),
     ] {
@@ -152,7 +152,7 @@ fn deleted(shop: &Shop) -> Result<()> {
     let order = json!({ "lines": [{ "bookId": book.id()?, "quantity": 1 }] });
     let order = shop.post("/orders").by(&customers[0]).key(&unique("key")).json(&order).expect(201)?;
 
-    shop.delete(&path).by(&shop.admin).expect(204)?;
+    shop.delete(&path).by(shop.admin()).expect(204)?;
     for gone in [path.clone(), format!("{path}/reviews")] {
         shop.get(&gone).expect(404)?;
     }
@@ -176,9 +176,9 @@ fn deleted(shop: &Shop) -> Result<()> {
 fn deleted_again(shop: &Shop) -> Result<()> {
     let path = format!("/books/{}", shop.add_book(json!({}))?.id()?);
     for _ in 0..2 {
-        shop.delete(&path).by(&shop.admin).expect(204)?;
+        shop.delete(&path).by(shop.admin()).expect(204)?;
     }
-    shop.delete(&format!("/books/{}", unknown_id())).by(&shop.admin).expect(204)?;
+    shop.delete(&format!("/books/{}", unknown_id())).by(shop.admin()).expect(204)?;
     Ok(())
 }
 
@@ -186,10 +186,10 @@ fn deleted_edition(shop: &Shop) -> Result<()> {
     let book = shop.add_book(json!({}))?;
     let path = format!("/books/{}", book.id()?);
     let edit =
-        shop.patch(&path).by(&shop.admin).if_match(&book.etag()?).json(&json!({ "title": "Tehanu" })).expect(200)?;
-    shop.delete(&path).by(&shop.admin).if_match(&book.etag()?).expect(412)?;
+        shop.patch(&path).by(shop.admin()).if_match(&book.etag()?).json(&json!({ "title": "Tehanu" })).expect(200)?;
+    shop.delete(&path).by(shop.admin()).if_match(&book.etag()?).expect(412)?;
     shop.get(&path).expect(200)?;
-    shop.delete(&path).by(&shop.admin).if_match(&edit.etag()?).expect(204)?;
+    shop.delete(&path).by(shop.admin()).if_match(&edit.etag()?).expect(204)?;
     shop.get(&path).expect(404)?;
     Ok(())
 }
@@ -200,9 +200,9 @@ fn categories(shop: &Shop) -> Result<()> {
     let books = each(&[0; 6], |_| shop.add_book(json!({ "category": one })))?;
     ensure!(count_of(shop, &one)? == 6, "six books were added");
     let path = format!("/books/{}", books[0].id()?);
-    shop.patch(&path).by(&shop.admin).if_match("*").json(&json!({ "category": other })).expect(200)?;
+    shop.patch(&path).by(shop.admin()).if_match("*").json(&json!({ "category": other })).expect(200)?;
     ensure!((count_of(shop, &one)?, count_of(shop, &other)?) == (5, 1), "one of six was moved");
-    each(&books, |book| shop.delete(&format!("/books/{}", book.id()?)).by(&shop.admin).expect(204))?;
+    each(&books, |book| shop.delete(&format!("/books/{}", book.id()?)).by(shop.admin()).expect(204))?;
     ensure!((count_of(shop, &one)?, count_of(shop, &other)?) == (0, 0), "all were deleted");
 
     let categories = shop.walk(None, "/categories?limit=2")?;

@@ -50,7 +50,7 @@ fn somebody_elses(shop: &Shop) -> Result<()> {
     let order = placed(shop, &customer, &lines(&[(&book, 2)]))?;
     let path = format!("/orders/{}", order.id()?);
     // An administrator is a customer like others here; what is everybody's is below /admin.
-    for stranger in [&other, &shop.admin] {
+    for stranger in [&other, shop.admin()] {
         shop.get(&path).by(stranger).expect(404)?;
         shop.post(&format!("{path}/cancel")).by(stranger).expect(404)?;
         let listed = shop.walk(Some(stranger), "/orders?limit=100")?;
@@ -91,7 +91,7 @@ fn cancelled_at_once(shop: &Shop) -> Result<()> {
     let path = format!("/orders/{}/cancel", order.id()?);
     let answers = at_once(10, |n| match n % 2 {
         0 => shop.post(&path).by(&customer).patiently(),
-        _ => shop.post(&format!("/admin{path}")).by(&shop.admin).patiently(),
+        _ => shop.post(&format!("/admin{path}")).by(shop.admin()).patiently(),
     })?;
     ensure!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
     ensure!(shop.stock(&book)? == 5, "{} copies came back to 2", shop.stock(&book)?);
@@ -99,7 +99,7 @@ fn cancelled_at_once(shop: &Shop) -> Result<()> {
 }
 
 fn admin(shop: &Shop, order: &Answer, what: &str, status: u16) -> Result<Answer> {
-    shop.post(&format!("/admin/orders/{}/{what}", order.id()?)).by(&shop.admin).expect(status)
+    shop.post(&format!("/admin/orders/{}/{what}", order.id()?)).by(shop.admin()).expect(status)
 }
 
 fn processed(shop: &Shop) -> Result<()> {
@@ -138,7 +138,7 @@ fn race(shop: &Shop) -> Result<()> {
         let path = format!("/orders/{}", order.id()?);
         let answers = at_once(6, |n| match n % 2 {
             0 => shop.post(&format!("{path}/cancel")).by(&customer).patiently(),
-            _ => shop.post(&format!("/admin{path}/process")).by(&shop.admin).patiently(),
+            _ => shop.post(&format!("/admin{path}/process")).by(shop.admin()).patiently(),
         })?;
         let status = shop.get(&path).by(&customer).expect(200)?.body["status"].clone();
         let won = usize::from(status == "processed");
@@ -156,7 +156,7 @@ fn race(shop: &Shop) -> Result<()> {
 pub fn listed_since(shop: &Shop, order: &str, query: &str) -> Result<Vec<Value>> {
     let newest_first = query.contains("processed") || query.contains("cancelled");
     let since = |one: &Value| !newest_first || one["id"].as_str().is_none_or(|id| id >= order);
-    shop.walk_while(Some(&shop.admin), &format!("/admin/orders?limit=100{query}"), since)
+    shop.walk_while(Some(shop.admin()), &format!("/admin/orders?limit=100{query}"), since)
 }
 
 fn by_status(shop: &Shop) -> Result<()> {
@@ -180,17 +180,17 @@ fn by_status(shop: &Shop) -> Result<()> {
         ensure!(listed(query)? == expected, "{query}: {:?} of {ids:?}", listed(query)?);
     }
     for order in &orders {
-        let seen = shop.get(&format!("/admin/orders/{}", order.id()?)).by(&shop.admin).expect(200)?;
+        let seen = shop.get(&format!("/admin/orders/{}", order.id()?)).by(shop.admin()).expect(200)?;
         ensure!(seen.body["lines"] == order.body["lines"] && seen.body["total"] == order.body["total"], "{seen}");
         ensure!(seen.body["customer"].is_string() && order.body["customer"].is_null(), "whose it is: {seen}, {order}");
     }
-    let page = shop.get("/admin/orders?limit=1").by(&shop.admin).expect(200)?;
+    let page = shop.get("/admin/orders?limit=1").by(shop.admin()).expect(200)?;
     let next = page.body["next"].as_str().context("three orders at least, and no next page")?;
     shop.get(&format!("/orders?cursor={next}")).by(&customer).expect(400)?;
     for path in [format!("/admin/orders/{}", unknown_id()), "/admin/orders/1".into()] {
-        shop.get(&path).by(&shop.admin).expect(404)?;
+        shop.get(&path).by(shop.admin()).expect(404)?;
         for what in ["process", "cancel"] {
-            shop.post(&format!("{path}/{what}")).by(&shop.admin).expect(404)?;
+            shop.post(&format!("{path}/{what}")).by(shop.admin()).expect(404)?;
         }
     }
     Ok(())

@@ -80,9 +80,9 @@ impl<'a> Call<'a> {
         Ok(answer)
     }
 
-    /// The answer, which must have this status.
+    /// The answer, which must have this status. What only reads comes back when the store is busy, as it is asked to.
     pub fn expect(&self, status: u16) -> Result<Answer> {
-        let answer = self.send()?;
+        let answer = if self.method == "GET" { self.patiently()? } else { self.send()? };
         ensure!(answer.status == status, "{self} must answer {status}, not {answer}");
         Ok(answer)
     }

@@ -54,7 +54,7 @@ pub const RIGHTS: [(&str, &[(&str, &str)]); 16] = [
 ];
 
 /// What every function writes: its log, and its traces.
-pub const LOGS: &str = "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents";
+pub const OWN_LOGS: &str = "logs:CreateLogStream logs:PutLogEvents";
 pub const TRACES: &str = "xray:PutTraceSegments xray:PutTelemetryRecords xray:GetSamplingRules \
      xray:GetSamplingTargets xray:GetSamplingStatisticSummaries";
 

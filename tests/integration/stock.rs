@@ -19,7 +19,7 @@ pub const TESTS: &[(&str, Test)] = &[
 ];
 
 fn change<'a>(shop: &'a Shop, book: &str, key: &str, change: i64) -> Call<'a> {
-    shop.post(&format!("/books/{book}/stock")).by(&shop.admin).key(key).json(&json!({ "change": change }))
+    shop.post(&format!("/books/{book}/stock")).by(shop.admin()).key(key).json(&json!({ "change": change }))
 }
 
 fn changes(shop: &Shop) -> Result<()> {

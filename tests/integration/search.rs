@@ -104,7 +104,7 @@ fn follows(shop: &Shop) -> Result<()> {
     let (old, new, kept) = (unique("old"), unique("new"), unique("kept"));
     let book = shop.add_book(json!({ "title": old, "author": kept }))?;
     let path = format!("/books/{}", book.id()?);
-    let edit = |change: Value| shop.patch(&path).by(&shop.admin).if_match("*").json(&change).expect(200);
+    let edit = |change: Value| shop.patch(&path).by(shop.admin()).if_match("*").json(&change).expect(200);
     edit(json!({ "title": new, "price": { "amount": 1, "currency": "EUR" } }))?;
     ensure!(found(shop, &old, "")?.is_empty(), "found by its old title");
     for word in [&new, &kept] {
@@ -113,7 +113,7 @@ fn follows(shop: &Shop) -> Result<()> {
     }
     edit(json!({ "category": unique("shelf-") }))?;
     ensure!(found(shop, &new, "")?.len() == 1, "not found in its new category");
-    shop.delete(&path).by(&shop.admin).expect(204)?;
+    shop.delete(&path).by(shop.admin()).expect(204)?;
     ensure!(found(shop, &new, "")?.is_empty() && found(shop, &kept, "")?.is_empty(), "found though deleted");
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! The AWS APIs, as any client sees them: one process with boto3 that lives as long as this, shared by both suites.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
@@ -16,8 +15,7 @@ pub struct Aws {
 impl Aws {
     /// Starts it with this Python, in the environment that the command carries: endpoint, region and credentials.
     pub fn start(mut python: Command) -> Result<Self> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("aws.py");
-        let process = python.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let process = python.args(["-c", include_str!("aws.py")]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut process = process.with_context(|| format!("{} does not run", python.get_program().display()))?;
         let input = process.stdin.take().context("no pipe to boto3")?;
         let output = process.stdout.take().context("no pipe from boto3")?;

@@ -44,7 +44,7 @@ pub fn tests() -> Vec<Trial> {
     let mut trials = Vec::new();
     for (errand, begin) in ERRANDS {
         for (fault, operation, unnoticed) in FAULTS {
-            trials.push(skippable(format!("faults::{fault}::{errand}"), move |shop| {
+            trials.push(skippable(format!("account::faults::{fault}::{errand}"), move |shop| {
                 let Some(faults) = Faults::offered(shop)? else {
                     return Ok(Completion::ignored_with("not applicable: this environment has no /_local/faults"));
                 };
@@ -124,7 +124,7 @@ fn processing(shop: &Shop) -> Result<Errand<'_>> {
     let placed = Placed::new(shop)?;
     let path = format!("/admin/orders/{}/process", placed.order);
     Ok(Errand {
-        run: Box::new(move || shop.post(&path).by(&shop.admin).send()),
+        run: Box::new(move || shop.post(&path).by(shop.admin()).send()),
         check: Box::new(move |done| placed.check(shop, if done { ("processed", 3) } else { ("placed", 3) })),
     })
 }
@@ -182,7 +182,7 @@ fn edit(shop: &Shop) -> Result<Errand<'_>> {
     let book = shop.add_book(json!({ "category": old }))?;
     let (path, etag, change) = (format!("/books/{}", book.id()?), book.etag()?, json!({ "category": new }));
     Ok(Errand {
-        run: Box::new(move || shop.patch(&path).by(&shop.admin).if_match(&etag).json(&change).send()),
+        run: Box::new(move || shop.patch(&path).by(shop.admin()).if_match(&etag).json(&change).send()),
         check: Box::new(move |done| {
             for (category, books) in [(&old, usize::from(!done)), (&new, usize::from(done))] {
                 for sort in ["newest", "title", "price"] {
@@ -199,7 +199,7 @@ fn stock(shop: &Shop) -> Result<Errand<'_>> {
     let (book, key) = (shop.stocked(5)?, unique("key"));
     let path = format!("/books/{book}/stock");
     Ok(Errand {
-        run: Box::new(move || shop.post(&path).by(&shop.admin).key(&key).json(&json!({ "change": 2 })).send()),
+        run: Box::new(move || shop.post(&path).by(shop.admin()).key(&key).json(&json!({ "change": 2 })).send()),
         check: Box::new(move |done| {
             let (copies, expected) = (shop.stock(&book)?, if done { 7 } else { 5 });
             ensure!(copies == expected, "{copies} copies, should be {expected}");

@@ -75,7 +75,7 @@ fn moved(shop: &Shop) -> Result<()> {
     let (old, new) = (unique("shelf-"), unique("shelf-"));
     let ids = ["B", "D", "F"].map(|title| shop.add_book(json!({ "category": old, "title": title })));
     let ids = ids.into_iter().map(|book| book?.id()).collect::<Result<Vec<_>>>()?;
-    let edit = |change: Value| shop.patch(&format!("/books/{}", ids[0])).by(&shop.admin).if_match("*").json(&change);
+    let edit = |change: Value| shop.patch(&format!("/books/{}", ids[0])).by(shop.admin()).if_match("*").json(&change);
     let listed = |category: &str, sort: &str| -> Result<String> {
         let items = shop.walk(None, &format!("/books?category={category}&sort={sort}&limit=2"))?;
         Ok(items.iter().filter_map(|book| book["title"].as_str()).collect::<Vec<_>>().join(" "))
@@ -153,9 +153,9 @@ fn concurrent_writes(shop: &Shop) -> Result<()> {
             let path = format!("/books/{}", restless[n as usize % restless.len()]);
             let title = format!("{} {n}", ["A", "Still 15", "Z"][n as usize % 3]);
             let change = json!({ "title": title, "price": { "amount": n * 7, "currency": "EUR" } });
-            shop.patch(&path).by(&shop.admin).if_match("*").json(&change).expect(200)?;
+            shop.patch(&path).by(shop.admin()).if_match("*").json(&change).expect(200)?;
             let passing = shop.add_book(fields(&n, "Passing"))?.id()?;
-            shop.delete(&format!("/books/{passing}")).by(&shop.admin).expect(204)?;
+            shop.delete(&format!("/books/{passing}")).by(shop.admin()).expect(204)?;
         }
         Ok(())
     };

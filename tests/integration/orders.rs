@@ -69,7 +69,7 @@ fn kept(shop: &Shop) -> Result<()> {
     let book = priced_book(shop, 10, 500, "EUR")?;
     let order = placed(shop, &customer, &lines(&[(&book, 1)]))?;
     let change = json!({ "title": "Dearer", "price": { "amount": 900, "currency": "EUR" } });
-    shop.patch(&format!("/books/{book}")).by(&shop.admin).if_match("*").json(&change).expect(200)?;
+    shop.patch(&format!("/books/{book}")).by(shop.admin()).if_match("*").json(&change).expect(200)?;
     let read = shop.get(&format!("/orders/{}", order.id()?)).by(&customer).expect(200)?;
     ensure!(read.body == order.body, "{read} is not {order}");
     ensure!(placed(shop, &customer, &lines(&[(&book, 1)]))?.body["total"]["amount"] == 900, "the old price");
@@ -110,7 +110,7 @@ fn out_of_stock(shop: &Shop) -> Result<()> {
 fn gone(shop: &Shop) -> Result<()> {
     let customer = shop.customer()?;
     let (sold, deleted) = (shop.stocked(10)?, shop.stocked(10)?);
-    shop.delete(&format!("/books/{deleted}")).by(&shop.admin).expect(204)?;
+    shop.delete(&format!("/books/{deleted}")).by(shop.admin()).expect(204)?;
     for missing in [deleted, unknown_id()] {
         let order = lines(&[(&sold, 1), (&missing, 1)]);
         let refused = place(shop, &customer, &unique("key"), &order).expect(409)?;
@@ -135,7 +135,7 @@ fn retry(shop: &Shop) -> Result<()> {
     let order = lines(&[(&book, 2)]);
     let first = place(shop, &customer, &key, &order).expect(201)?;
     // Whatever has become of book and order meanwhile.
-    shop.delete(&format!("/books/{book}")).by(&shop.admin).expect(204)?;
+    shop.delete(&format!("/books/{book}")).by(shop.admin()).expect(204)?;
     let again = place(shop, &customer, &key, &order).expect(201)?;
     ensure!(again.body == first.body && again.header("location") == first.header("location"), "{again}");
     shop.post(&format!("/orders/{}/cancel", first.id()?)).by(&customer).expect(200)?;

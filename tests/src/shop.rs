@@ -2,7 +2,7 @@
 
 use std::env;
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,8 +18,8 @@ pub struct Shop {
     pub aws: Aws,
     pub contract: Contract,
     pub stack: String,
-    /// Of the group `admins`.
-    pub admin: User,
+    /// Made when a test first asks for it: a visitor's tests make nobody.
+    admin: OnceLock<User>,
     api_url: String,
     pool: Pool,
     agent: ureq::Agent,
@@ -57,12 +57,11 @@ impl Shop {
             .timeout_global(Some(Duration::from_secs(40)))
             .max_idle_connections_per_host(16)
             .build();
-        let admin = pool.add_user(&aws, Some("admins"))?;
         Ok(Self {
             aws,
             contract: Contract::read()?,
             stack,
-            admin,
+            admin: OnceLock::new(),
             api_url,
             pool,
             agent: agent.into(),
@@ -75,15 +74,23 @@ impl Shop {
         let made = std::mem::take(&mut *self.made.lock().unwrap_or_else(PoisonError::into_inner));
         let (orders, books): (Vec<_>, Vec<_>) = made.iter().partition(|path| path.starts_with("/orders/"));
         let cancelled = each(&orders, |order| {
-            let answer = self.post(&format!("/admin{order}/cancel")).by(&self.admin).patiently()?;
+            let answer = self.post(&format!("/admin{order}/cancel")).by(self.admin()).patiently()?;
             ensure!([200, 409].contains(&answer.status), "{order} was not cancelled: {answer}");
             Ok(())
         });
-        let deleted = each(&books, |book| self.delete(book).by(&self.admin).expect(204).map(drop));
+        let deleted = each(&books, |book| self.delete(book).by(self.admin()).expect(204).map(drop));
         // What failed must not keep the rest from being done.
         let removed = self.pool.remove_users(&self.aws);
         cancelled.and(deleted)?;
         removed
+    }
+
+    /// Of the group `admins`. Panics, which fails the test, when none can be made.
+    pub fn admin(&self) -> &User {
+        self.admin.get_or_init(|| match self.pool.add_user(&self.aws, Some("admins")) {
+            Ok(admin) => admin,
+            Err(error) => panic!("no administrator could be made: {error:#}"),
+        })
     }
 
     pub fn customer(&self) -> Result<User> {
@@ -112,7 +119,7 @@ impl Shop {
 
     /// Adds a book that has these fields, and others that do not matter.
     pub fn add_book(&self, fields: Value) -> Result<Answer> {
-        self.post("/books").by(&self.admin).json(&with(new_book(), fields)).expect(201)
+        self.post("/books").by(self.admin()).json(&with(new_book(), fields)).expect(201)
     }
 
     /// The id of a new book with so many copies.

@@ -29,7 +29,7 @@ pub fn tests() -> Result<Vec<Trial>> {
 
 fn everybody<'a>(shop: &Shop, audience: Audience, call: impl Fn() -> Call<'a>) -> Result<()> {
     let customer = shop.customer()?;
-    let (customers, admins) = (&customer.access_token, &shop.admin.access_token);
+    let (customers, admins) = (&customer.access_token, &shop.admin().access_token);
     let allowed = |answer: &Answer| ![401, 403].contains(&answer.status);
     let by_gateway = |answer: &Answer| answer.status == 401 && answer.body["message"].is_string();
     let by_store = |status: u16| move |answer: &Answer| answer.status == status && answer.body["status"] == status;
@@ -44,13 +44,13 @@ fn everybody<'a>(shop: &Shop, audience: Audience, call: impl Fn() -> Call<'a>) -
         return Ok(());
     }
     ensure!(by_gateway(&anonymous), "without a token: {anonymous}");
-    for (what, token) in forged(&shop.admin.access_token)? {
+    for (what, token) in forged(&shop.admin().access_token)? {
         let answer = call().with_token(&token).send()?;
         ensure!(by_gateway(&answer), "with a token that {what}: {answer}");
     }
     let basic = call().header("authorization", "Basic YWRtaW46YWRtaW4=").send()?;
     ensure!(by_gateway(&basic), "with a password: {basic}");
-    for (whose, token) in [("a customer's", &customer.id_token), ("an administrator's", &shop.admin.id_token)] {
+    for (whose, token) in [("a customer's", &customer.id_token), ("an administrator's", &shop.admin().id_token)] {
         let answer = call().with_token(token).send()?;
         ensure!(by_store(401)(&answer), "with {whose} id token: {answer}");
     }

@@ -1,8 +1,6 @@
 //! docs/openapi.yaml, as far as a test needs it: what may be asked, and what may be answered.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -52,9 +50,7 @@ struct Header {
 
 impl Contract {
     pub fn document() -> Result<Value> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.yaml");
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok(serde_saphyr::from_str(&text)?)
+        Ok(serde_saphyr::from_str(include_str!("../../docs/openapi.yaml"))?)
     }
 
     pub fn read() -> Result<Self> {

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn permit(shop: &Shop, book: &str, content_type: &str, size: usize) -> Result<Answer> {
     let body = json!({ "contentType": content_type, "size": size });
-    shop.post(&format!("/books/{book}/cover-uploads")).by(&shop.admin).json(&body).expect(201)
+    shop.post(&format!("/books/{book}/cover-uploads")).by(shop.admin()).json(&body).expect(201)
 }
 
 /// The status of S3's answer.
@@ -50,7 +50,7 @@ fn upload(shop: &Shop, book: &str, content_type: &str, file: &[u8]) -> Result<An
     let status = put(shop, &permission, content_type, file)?;
     ensure!(status == 200, "S3 answered the upload with {status}");
     eventually(PATIENCE, "the upload is neither done nor failed", || {
-        let upload = shop.get(&location).by(&shop.admin).expect(200)?;
+        let upload = shop.get(&location).by(shop.admin()).expect(200)?;
         Ok((upload.body["status"] != "waiting").then_some(upload))
     })
 }
@@ -96,7 +96,7 @@ fn each_type(shop: &Shop) -> Result<()> {
         let changed = shop.get(&format!("/books/{}", book.id()?)).if_none_match(&book.etag()?).expect(200)?;
         // Who edits the book must know of its new cover, and keeps it.
         let edit = |etag: &str| {
-            let edit = shop.patch(&format!("/books/{}", book.id()?)).by(&shop.admin).if_match(etag);
+            let edit = shop.patch(&format!("/books/{}", book.id()?)).by(shop.admin()).if_match(etag);
             edit.json(&json!({ "title": "Covered" })).send()
         };
         ensure!(edit(&book.etag()?)?.status == 412, "an edit of the book without its cover");
@@ -116,7 +116,7 @@ fn listed(shop: &Shop) -> Result<()> {
     }
     // And after an edit that moves it through all of them.
     let change = json!({ "title": format!("{word} again"), "price": { "amount": 1, "currency": "EUR" } });
-    shop.patch(&format!("/books/{book}")).by(&shop.admin).if_match("*").json(&change).expect(200)?;
+    shop.patch(&format!("/books/{book}")).by(shop.admin()).if_match("*").json(&change).expect(200)?;
     for query in ["sort=newest", "sort=title", "sort=price", &format!("q={word}")] {
         let items = shop.walk(None, &format!("/books?category={category}&{query}"))?;
         ensure!(items.len() == 1 && addresses(&items[0])? == urls, "after an edit, {query}: {items:?}");
@@ -164,7 +164,7 @@ fn deleted(shop: &Shop) -> Result<()> {
     let file = picture(300, 400, ImageFormat::Png)?;
     let urls = covered(shop, &book, "image/png", &file)?;
     let late = permit(shop, &book, "image/png", file.len())?;
-    shop.delete(&format!("/books/{book}")).by(&shop.admin).expect(204)?;
+    shop.delete(&format!("/books/{book}")).by(shop.admin()).expect(204)?;
     for url in &urls {
         let status = shop.agent().get(url).call()?.status();
         ensure!([403, 404].contains(&status.as_u16()), "{url} is still there: {status}");
@@ -173,7 +173,7 @@ fn deleted(shop: &Shop) -> Result<()> {
     ensure!(put(shop, &late, "image/png", &file)? == 200, "the permission had not ended");
     std::thread::sleep(Duration::from_secs(3));
     shop.get(&format!("/books/{book}")).expect(404)?;
-    shop.get(&format!("/books/{book}/cover-uploads/{}", late.id()?)).by(&shop.admin).expect(404)?;
+    shop.get(&format!("/books/{book}/cover-uploads/{}", late.id()?)).by(shop.admin()).expect(404)?;
     Ok(())
 }
 
@@ -254,9 +254,9 @@ fn limits(shop: &Shop) -> Result<()> {
 fn other_book(shop: &Shop) -> Result<()> {
     let (book, other) = (shop.stocked(0)?, shop.stocked(0)?);
     let permission = permit(shop, &book, "image/png", 100)?;
-    let seen = shop.get(&format!("/books/{book}/cover-uploads/{}", permission.id()?)).by(&shop.admin).expect(200)?;
+    let seen = shop.get(&format!("/books/{book}/cover-uploads/{}", permission.id()?)).by(shop.admin()).expect(200)?;
     ensure!(seen.body == json!({ "id": permission.id()?, "status": "waiting" }), "{seen}");
-    shop.get(&format!("/books/{other}/cover-uploads/{}", permission.id()?)).by(&shop.admin).expect(404)?;
-    shop.get(&format!("/books/{book}/cover-uploads/1")).by(&shop.admin).expect(404)?;
+    shop.get(&format!("/books/{other}/cover-uploads/{}", permission.id()?)).by(shop.admin()).expect(404)?;
+    shop.get(&format!("/books/{book}/cover-uploads/1")).by(shop.admin()).expect(404)?;
     Ok(())
 }

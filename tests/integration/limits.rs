@@ -82,16 +82,16 @@ fn check<'a>(
 
 fn book(shop: &Shop) -> Result<()> {
     let path = format!("/books/{}", shop.stocked(0)?);
-    check(book_limits(), &new_book(), [200, 200], || shop.put(&path).by(&shop.admin).if_match("*"))?;
-    check(book_limits(), &json!({}), [200, 200], || shop.patch(&path).by(&shop.admin).if_match("*"))?;
+    check(book_limits(), &new_book(), [200, 200], || shop.put(&path).by(shop.admin()).if_match("*"))?;
+    check(book_limits(), &json!({}), [200, 200], || shop.patch(&path).by(shop.admin()).if_match("*"))?;
     for field in ["title", "author", "category", "price"] {
         let null = format!(r#"{{"{field}":null}}"#);
-        shop.patch(&path).by(&shop.admin).if_match("*").raw("application/json", null).expect(422)?;
+        shop.patch(&path).by(shop.admin()).if_match("*").raw("application/json", null).expect(422)?;
     }
     // Stock is not edited but changed.
     let stock = json!({ "stock": 5 });
-    shop.put(&path).by(&shop.admin).if_match("*").json(&with(new_book(), stock.clone())).expect(422)?;
-    shop.patch(&path).by(&shop.admin).if_match("*").json(&stock).expect(422)?;
+    shop.put(&path).by(shop.admin()).if_match("*").json(&with(new_book(), stock.clone())).expect(422)?;
+    shop.patch(&path).by(shop.admin()).if_match("*").json(&stock).expect(422)?;
     Ok(())
 }
 
@@ -99,14 +99,14 @@ fn new(shop: &Shop) -> Result<()> {
     let mut limits = book_limits();
     let bad = vec![json!(-1), json!(1_000_001), json!(1.5), json!("1")];
     limits.push(("stock", "/stock", vec![json!(0), json!(1_000_000)], bad));
-    check(limits, &new_book(), [201, 201], || shop.post("/books").by(&shop.admin))
+    check(limits, &new_book(), [201, 201], || shop.post("/books").by(shop.admin()))
 }
 
 fn stock(shop: &Shop) -> Result<()> {
     let path = format!("/books/{}/stock", shop.stocked(20_000)?);
     let good = vec![json!(1), json!(-1), json!(10_000), json!(-10_000)];
     let bad = vec![json!(0), json!(10_001), json!(-10_001), json!(0.5), json!("1"), json!([])];
-    let call = || shop.post(&path).by(&shop.admin).key(&unique("key"));
+    let call = || shop.post(&path).by(shop.admin()).key(&unique("key"));
     check(vec![("change", "/change", good, bad)], &json!({}), [200, 200], call)
 }
 
@@ -160,5 +160,5 @@ fn cover(shop: &Shop) -> Result<()> {
     let limits =
         vec![("contentType", "/contentType", types, other), ("size", "/size", vec![json!(1), json!(10_485_760)], bad)];
     let good = json!({ "contentType": "image/png", "size": 100 });
-    check(limits, &good, [201, 201], || shop.post(&path).by(&shop.admin))
+    check(limits, &good, [201, 201], || shop.post(&path).by(shop.admin()))
 }
