@@ -26,6 +26,8 @@ pub enum Step {
     Glue,
     /// Templates pass cfn-lint, `sam validate --lint` and checkov
     Templates,
+    /// The pipeline's engine on projects that are built in a second
+    Pipeline,
     /// A push through the whole pipeline, in a local cloud of its own
     EndToEnd,
 }
@@ -106,8 +108,9 @@ fn commands(home: &Home, step: Step, program: &PathBuf) -> Vec<Command> {
             );
             vec![tool("cfn-lint", "template.yaml pipeline/backend.yaml pipeline/environment.yaml"), validate, checkov]
         }
-        Step::EndToEnd => {
-            let mut tests = cargo("test --locked --package bookstore-tests --test push");
+        Step::Pipeline | Step::EndToEnd => {
+            let suite = if step == Step::Pipeline { "pipeline" } else { "push" };
+            let mut tests = cargo(&format!("test --locked --package bookstore-tests --test {suite}"));
             tests.env("BOOKSTORE_LOCAL_BIN", program).env("BOOKSTORE_LOCAL_TOOLS", home.tools_dir());
             vec![tests]
         }
