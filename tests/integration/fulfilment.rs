@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::Test;
-use crate::http::{Answer, text};
+use crate::http::{Answer, moment, text};
 use crate::orders::{lines, placed};
 use crate::shop::{Shop, at_once, each, unknown_id};
 
@@ -76,7 +76,7 @@ fn cancelled(shop: &Shop) -> Result<()> {
             cancelled.body["status"] == "cancelled" && cancelled.body["lines"] == order.body["lines"],
             "{cancelled}"
         );
-        ensure!(text(&cancelled.body, "updatedAt")? > text(&order.body, "updatedAt")?, "{cancelled}");
+        ensure!(moment(&cancelled.body, "updatedAt")? > moment(&order.body, "updatedAt")?, "{cancelled}");
         ensure!((shop.stock(&one)?, shop.stock(&other)?) == (5, 5), "the copies did not come back once");
     }
     admin(shop, &order, "process", 409)?;

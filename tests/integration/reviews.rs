@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use crate::Test;
-use crate::http::text;
+use crate::http::{moment, text};
 use crate::shop::{Shop, at_once, each, unknown_id};
 
 pub const TESTS: &[(&str, Test)] = &[
@@ -57,7 +57,7 @@ fn changed(shop: &Shop) -> Result<()> {
     let others = shop.put(&path).by(&other).json(&review(4, "Yes.")).expect(201)?;
     let second = shop.put(&path).by(&customer).json(&review(2, "Well.")).expect(200)?;
     ensure!(second.id()? == first.id()? && second.body["createdAt"] == first.body["createdAt"], "{second}");
-    ensure!(text(&second.body, "updatedAt")? > text(&first.body, "updatedAt")?, "{second}");
+    ensure!(moment(&second.body, "updatedAt")? > moment(&first.body, "updatedAt")?, "{second}");
     ensure!(is_exact(rating(shop, &book)?, &[2, 4]), "{:?}", rating(shop, &book)?);
     // The same again changes nothing that counts.
     shop.put(&path).by(&customer).json(&review(2, "Well.")).expect(200)?;

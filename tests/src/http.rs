@@ -165,6 +165,11 @@ impl Answer {
     }
 }
 
+/// A time in a body, to be compared: as texts, times with and without fractions of a second sort by this alone.
+pub fn moment(body: &Value, name: &str) -> Result<String> {
+    Ok(text(body, name)?.trim_end_matches('Z').to_owned())
+}
+
 /// A field that is a text.
 pub fn text(value: &Value, field: &str) -> Result<String> {
     value[field].as_str().map(str::to_owned).with_context(|| format!("no {field} in {value}"))
