@@ -247,6 +247,9 @@ fn builds_of_a_killed_service_end_as_faults_with_their_processes() {
     let log = root.join(format!("store/builds/{}.log", bench.record.build().uuid()));
     std::fs::write(&log, "plough").unwrap();
     let mut left_over = std::process::Command::new("sleep").arg("304").env("CODEBUILD_BUILD_ID", &id).spawn().unwrap();
+    while processes::count(&id) == 0 {
+        std::thread::sleep(Duration::from_millis(5)); // until it has its environment
+    }
 
     let store = Store::open(root.join("store")).unwrap();
     CodeBuild::open(store.clone(), Cloud::new("http://127.0.0.1:1"), host.clone()).unwrap();
