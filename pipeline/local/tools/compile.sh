@@ -7,4 +7,5 @@ pin() { uv pip compile --quiet --universal --python-version 3.10 --generate-hash
 pin ministack.in --output-file ministack.txt
 pin sam.in --output-file sam.txt
 pin checkov.in --output-file checkov.txt
-pin cargo-lambda.in --output-file cargo-lambda.txt --no-deps
+pin cargo.in --output-file cargo.txt --no-deps
+pin ../../../tests/boto3.in --output-file ../../../tests/boto3.txt

@@ -28,9 +28,9 @@ pub async fn ensure(home: &Home) -> Result<()> {
     // In this order: the second lies in the folder of the first, and goes when that is made anew.
     let environments = [
         Environment {
-            what: "the SAM CLI and cargo-lambda",
+            what: "the SAM CLI and Cargo's subcommands",
             folder: tools.clone(),
-            requirements: &["sam.txt", "cargo-lambda.txt"],
+            requirements: &["sam.txt", "cargo.txt"],
         },
         Environment { what: "MiniStack", folder: tools.join("ministack"), requirements: &["ministack.txt"] },
     ];
