@@ -98,6 +98,12 @@ impl Cloud {
         self.aws.call(service, operation, input)
     }
 
+    /// What fails from now on, as the local cloud's glue/faults.py has it.
+    pub fn fail(&self, faults: &Value) -> Result<()> {
+        let answer = ureq::post(format!("http://127.0.0.1:{}/_local/faults", self.port)).send_json(faults);
+        answer.map(drop).with_context(|| format!("the faults {faults} were refused"))
+    }
+
     pub fn stack_output(&self, stack: &str, key: &str) -> Result<String> {
         self.aws.stack_output(stack, key)
     }

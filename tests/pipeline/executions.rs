@@ -34,15 +34,30 @@ pub fn saying(text: &str) -> Vec<(&'static str, String)> {
     vec![("buildspec.yml", BUILDSPEC.to_owned()), ("template.yaml", TEMPLATE.replace("said at first", text))]
 }
 
-pub fn push(delivery: &Delivery, text: &str) -> Result<String> {
-    let files = saying(text);
+/// One whose function's code is not there, so that its stack fails.
+pub fn unfinished() -> Vec<(&'static str, String)> {
+    let (before, code) = TEMPLATE.split_once("        ZipFile").unwrap_or_default();
+    let (_, after) = code.split_once("\n  Role:").unwrap_or_default();
+    let template = format!("{before}        S3Bucket: unstacked-site\n        S3Key: nothing.zip\n\n  Role:{after}");
+    vec![("buildspec.yml", BUILDSPEC.to_owned()), ("template.yaml", template)]
+}
+
+pub fn push_files(delivery: &Delivery, files: &[(&str, String)]) -> Result<String> {
     let files = files.iter().map(|(name, content)| (*name, content.as_str())).collect::<Vec<_>>();
     delivery.push(&files)
 }
 
-pub fn deliver(delivery: &Delivery, text: &str) -> Result<String> {
-    let commit = push(delivery, text)?;
+pub fn push(delivery: &Delivery, text: &str) -> Result<String> {
+    push_files(delivery, &saying(text))
+}
+
+pub fn deliver_files(delivery: &Delivery, files: &[(&str, String)]) -> Result<String> {
+    let commit = push_files(delivery, files)?;
     delivery.started_by(&commit)
+}
+
+pub fn deliver(delivery: &Delivery, text: &str) -> Result<String> {
+    deliver_files(delivery, &saying(text))
 }
 
 /// What the deployed function of an environment says of itself.
@@ -129,11 +144,7 @@ fn failing_build(cloud: &Cloud) -> Result<()> {
 
 fn failing_stack(cloud: &Cloud) -> Result<()> {
     let delivery = whole(cloud, "unstacked")?;
-    let code = TEMPLATE.find("        ZipFile").context("the template has its code in it")?;
-    let role = TEMPLATE.find("\n  Role:").context("the template has a role")?;
-    let missing = "        S3Bucket: unstacked-site\n        S3Key: nothing.zip\n";
-    let broken = [&TEMPLATE[..code], missing, &TEMPLATE[role..]].concat();
-    let execution = delivery.deliver(&[("buildspec.yml", BUILDSPEC), ("template.yaml", &broken)])?;
+    let execution = deliver_files(&delivery, &unfinished())?;
     delivery.ends_as(&execution, "Failed")?;
     let (name, reason) = delivery.failed_action(&execution)?;
     ensure!(name == "ExecuteChangeSet" && reason.contains("Function"), "{name} failed: {reason}");

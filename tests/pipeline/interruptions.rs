@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, eventually};
 use crate::delivery::Delivery;
-use crate::executions::{BUILDSPEC, TEMPLATE, deliver, saying};
+use crate::executions::{BUILDSPEC, TEMPLATE, deliver, deliver_files, push_files, saying};
 use crate::stages::{any, approval, build, deploy, source, stage, with};
 
 /// What the service saves only now and then is saved after this time.
@@ -21,20 +21,34 @@ struct Interruption {
     action: &'static str,
     stages: fn(&str) -> Vec<Value>,
     files: fn() -> Vec<(&'static str, String)>,
+    /// What the cloud lets wait, as the action would be too quick to be seen: a service, its operation, and whose call.
+    held: Option<(&'static str, &'static str, &'static str)>,
 }
 
 /// Also an orderly end: what the cloud then refuses must not look like the action's own failure.
 const ORDERLY: &str = "orderly";
 
-const INTERRUPTIONS: [Interruption; 8] = [
-    Interruption { name: ORDERLY, action: "Build", stages: delivering, files: slow_build },
-    Interruption { name: "cut-source", action: "Source", stages: delivering, files: plain },
-    Interruption { name: "cut-build", action: "Build", stages: delivering, files: slow_build },
-    Interruption { name: "cut-change-set", action: "CreateChangeSet", stages: delivering, files: plain },
-    Interruption { name: "cut-stack", action: "ExecuteChangeSet", stages: delivering, files: slow_stack },
-    Interruption { name: "cut-site", action: "Publish", stages: publishing, files: plain },
-    Interruption { name: "cut-invoke", action: "Invoke", stages: invoking, files: plain },
-    Interruption { name: "cut-approval", action: "Approve", stages: approving, files: plain },
+/// CodeDeploy is at work, with a tenth of the traffic at the new version.
+const SHIFT: &str = "cut-shift";
+
+const PUT_OBJECT: Option<(&str, &str, &str)> = Some(("s3", "PutObject", "pipeline"));
+
+const INTERRUPTIONS: [Interruption; 9] = [
+    Interruption { name: ORDERLY, action: "Build", stages: delivering, files: slow_build, held: None },
+    Interruption { name: "cut-source", action: "Source", stages: delivering, files: plain, held: PUT_OBJECT },
+    Interruption { name: "cut-build", action: "Build", stages: delivering, files: slow_build, held: None },
+    Interruption {
+        name: "cut-change-set",
+        action: "CreateChangeSet",
+        stages: delivering,
+        files: plain,
+        held: Some(("cloudformation", "CreateChangeSet", "pipeline")),
+    },
+    Interruption { name: "cut-stack", action: "ExecuteChangeSet", stages: delivering, files: slow_stack, held: None },
+    Interruption { name: SHIFT, action: "ExecuteChangeSet", stages: delivering, files: shifting, held: None },
+    Interruption { name: "cut-site", action: "Publish", stages: publishing, files: plain, held: PUT_OBJECT },
+    Interruption { name: "cut-invoke", action: "Invoke", stages: invoking, files: plain, held: None },
+    Interruption { name: "cut-approval", action: "Approve", stages: approving, files: plain, held: None },
 ];
 
 pub fn kill_in_the_middle(cloud: &Cloud) -> Result<()> {
@@ -42,6 +56,10 @@ pub fn kill_in_the_middle(cloud: &Cloud) -> Result<()> {
         .iter()
         .map(|cut| Delivery::new(cloud, cut.name, &(cut.stages)(cut.name)))
         .collect::<Result<Vec<_>>>()?;
+    let shifts = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": ["codedeploy:*", "iam:PassRole"], "Resource": "*" }] });
+    let policy =
+        json!({ "RoleName": format!("{SHIFT}-deploy"), "PolicyName": "shift", "PolicyDocument": shifts.to_string() });
+    cloud.aws("iam", "put_role_policy", policy)?;
     sleep(SAVED_WITHIN);
     for (cut, delivery) in INTERRUPTIONS.iter().zip(&deliveries) {
         interrupt(cloud, cut, delivery).with_context(|| cut.name)?;
@@ -52,27 +70,31 @@ pub fn kill_in_the_middle(cloud: &Cloud) -> Result<()> {
 fn interrupt(cloud: &Cloud, cut: &Interruption, delivery: &Delivery) -> Result<()> {
     if cut.action == "ExecuteChangeSet" {
         // A stack whose very creation is cut off has to be deleted: here it is an update.
-        let first = deliver(delivery, "said before")?;
+        let first = if cut.name == SHIFT {
+            deliver_files(delivery, &shifting_from("first"))?
+        } else {
+            deliver(delivery, "said before")?
+        };
         delivery.ends_as(&first, "Succeeded")?;
         sleep(SAVED_WITHIN);
     }
-    let files = (cut.files)();
-    let files = files.iter().map(|(name, content)| (*name, content.as_str())).collect::<Vec<_>>();
-    delivery.push(&files)?;
-    let execution = loop {
+    if let Some((service, operation, role)) = cut.held {
+        let caller = format!("*:assumed-role/{}-{role}/*", cut.name);
+        let fault =
+            json!({ "service": service, "operation": operation, "fault": "timeout", "seconds": 30, "caller": caller });
+        cloud.fail(&json!([fault]))?;
+    }
+    let before = delivery.executions()?.len();
+    push_files(delivery, &(cut.files)())?;
+    let execution = eventually(&format!("{} is not seen at work", cut.action), || {
         // A pushed commit's execution has no revision before its source action has ended.
-        let newest = delivery.newest()?;
-        if delivery.action(&newest, cut.action)?.is_some_and(|action| action.status == "InProgress") {
-            break newest;
-        }
-        let status = delivery.status(&newest)?;
-        if status == "Succeeded"
-            || delivery.action(&newest, cut.action)?.is_some_and(|action| action.status == "Succeeded")
-        {
-            // It was too quick to be seen; killed just after it is as good.
-            break newest;
-        }
-    };
+        let executions = delivery.executions()?;
+        let newest = executions.first().filter(|_| executions.len() > before);
+        let Some(newest) = newest.and_then(|newest| newest["pipelineExecutionId"].as_str()) else { return Ok(None) };
+        let at_work = delivery.action(newest, cut.action)?.is_some_and(|action| action.status == "InProgress");
+        let shifts = || Ok::<_, anyhow::Error>(cut.name != SHIFT || canary(cloud)?.is_some());
+        Ok((at_work && shifts()?).then(|| newest.to_owned()))
+    })?;
     if cut.name == ORDERLY {
         cloud.stop()?
     } else {
@@ -85,13 +107,12 @@ fn interrupt(cloud: &Cloud, cut: &Interruption, delivery: &Delivery) -> Result<(
         delivery.answer(&execution, "Approval", "Approved")?;
         return delivery.ends_as(&execution, "Succeeded");
     }
-    match delivery.execution_ended(&execution)?.as_str() {
-        "Succeeded" => return Ok(()),
-        status => ensure!(status == "Failed", "the execution ended as {status}"),
-    }
-    // Where it was cut: in the action that was meant, or in the next where that one was too quick.
+    delivery.ends_as(&execution, "Failed")?;
     let (action, reason) = delivery.failed_action(&execution)?;
-    ensure!(reason.contains("the local service ended"), "{action} failed: {reason}");
+    ensure!(action == cut.action && reason.contains("the local service ended"), "{action} failed: {reason}");
+    if cut.name == SHIFT {
+        eventually("the canary keeps its traffic", || Ok(canary(cloud)?.is_none().then_some(())))?;
+    }
     let state = delivery.state()?;
     let stages = state["stageStates"].as_array().into_iter().flatten();
     let failed = stages.into_iter().find(|stage| stage["latestExecution"]["status"] == "Failed");
@@ -102,7 +123,24 @@ fn interrupt(cloud: &Cloud, cut: &Interruption, delivery: &Delivery) -> Result<(
     }
     let input = json!({ "stageName": failed, "pipelineExecutionId": execution, "retryMode": "ALL_ACTIONS" });
     delivery.call("retry_stage_execution", input)?;
-    delivery.ends_as(&execution, "Succeeded")
+    delivery.ends_as(&execution, "Succeeded")?;
+    if cut.name == SHIFT {
+        let alias = alias(cloud)?;
+        let version = json!({ "FunctionName": alias["AliasArn"] });
+        let version = cloud.aws("lambda", "get_function_configuration", version)?;
+        ensure!(version["Description"] == "second" && canary(cloud)?.is_none(), "after the retry: {alias}, {version}");
+    }
+    Ok(())
+}
+
+fn alias(cloud: &Cloud) -> Result<Value> {
+    cloud.aws("lambda", "get_alias", json!({ "FunctionName": format!("{SHIFT}-production-function"), "Name": "live" }))
+}
+
+/// The share of the new version while traffic shifts.
+fn canary(cloud: &Cloud) -> Result<Option<Value>> {
+    let weights = alias(cloud)?["RoutingConfig"]["AdditionalVersionWeights"].clone();
+    Ok(weights.as_object().is_some_and(|weights| !weights.is_empty()).then_some(weights))
 }
 
 fn delivering(name: &str) -> Vec<Value> {
@@ -143,4 +181,14 @@ fn slow_stack() -> Vec<(&'static str, String)> {
         ("buildspec.yml", BUILDSPEC.to_owned()),
         ("template.yaml", include_str!("projects/slow/template.yaml").to_owned()),
     ]
+}
+
+/// A function whose alias is shifted to a version of its own for each text.
+fn shifting() -> Vec<(&'static str, String)> {
+    shifting_from("second")
+}
+
+fn shifting_from(text: &str) -> Vec<(&'static str, String)> {
+    let template = include_str!("projects/shifting/template.yaml").replace("first", text);
+    vec![("buildspec.yml", BUILDSPEC.to_owned()), ("template.yaml", template)]
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::Test;
 use crate::cloud::{Cloud, eventually};
 use crate::delivery::Delivery;
-use crate::executions::{BUILDSPEC, TEMPLATE, deliver, push, said, whole};
+use crate::executions::{BUILDSPEC, TEMPLATE, deliver, deliver_files, push, said, unfinished, whole};
 use crate::stages::{build, deploy, source};
 
 pub const TESTS: &[(&str, Test)] = &[
@@ -140,17 +140,20 @@ fn automatic_roll_back(cloud: &Cloud) -> Result<()> {
     let delivery = two_stages(cloud, "self-back", json!({ "result": "ROLLBACK" }))?;
     let good = deliver(&delivery, "said before")?;
     delivery.ends_as(&good, "Succeeded")?;
-    allow_deployment(&delivery, false)?;
-    let bad = deliver(&delivery, "said wrongly")?;
+    let bad = deliver_files(&delivery, &unfinished())?;
     delivery.ends_as(&bad, "Failed")?;
-    allow_deployment(&delivery, true)?;
     let rolled = eventually("nothing is rolled back", || {
         let newest = delivery.executions()?.into_iter().next().unwrap_or_default();
         Ok(newest["pipelineExecutionId"].as_str().filter(|_| newest["executionType"] == "ROLLBACK").map(str::to_owned))
     })?;
-    let trigger = &delivery.executions()?[0]["trigger"]["triggerType"];
-    ensure!(trigger == "AutomatedRollback", "the rollback was started by {trigger}");
-    delivery.execution_ended(&rolled)?;
+    delivery.ends_as(&rolled, "Succeeded")?;
+    let rollback = &delivery.executions()?[0];
+    ensure!(rollback["trigger"]["triggerType"] == "AutomatedRollback", "started by {}", rollback["trigger"]);
+    let target = &rollback["rollbackMetadata"]["rollbackTargetPipelineExecutionId"];
+    ensure!(*target == good.as_str(), "rolled back to {target}, not to {good}");
+    ensure!(said(&delivery, "production")? == "said before");
+    // One rollback, of one failure.
+    ensure!(delivery.executions()?.len() == 4, "{:?}", delivery.executions()?);
     Ok(())
 }
 

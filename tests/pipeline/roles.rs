@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use crate::Test;
 use crate::cloud::{Cloud, eventually};
 use crate::delivery::Delivery;
-use crate::executions::{deliver, saying};
+use crate::executions::{deliver, push};
 use crate::stages::{any, approve, build, deploy, source, stage, with};
 
 pub const TESTS: &[(&str, Test)] = &[("an_action_fails_for_each_statement_that_its_role_lacks", each_statement)];
 
 /// The role, the statement's name, the action that fails without it, and what its reason names.
-const STATEMENTS: [(&str, &str, &str, &str); 13] = [
+const STATEMENTS: [(&str, &str, &str, &str); 14] = [
     ("pipeline", "Source", "Source", "codecommit:"),
     ("pipeline", "Artifacts", "Source", "s3:PutObject"),
     ("pipeline", "Build", "Build", "codebuild:StartBuild"),
@@ -22,6 +22,7 @@ const STATEMENTS: [(&str, &str, &str, &str); 13] = [
     ("pipeline", "Invoke", "Invoke", "lambda:InvokeFunction"),
     ("pipeline", "Notify", "Approve", "sns:Publish"),
     ("build", "Artifacts", "Build", "s3:GetObject"),
+    ("build", "Log", "Build", "logs:"),
     ("build", "Report", "Build", "codebuild:"),
     ("deploy", "Functions", "ExecuteChangeSet", "lambda:"),
     ("deploy", "Roles", "ExecuteChangeSet", "iam:"),
@@ -65,9 +66,7 @@ fn each_statement(cloud: &Cloud) -> Result<()> {
 fn failure(delivery: &Delivery, text: &str, action: &str) -> Result<(String, String)> {
     if action.is_empty() {
         let before = delivery.executions()?.len();
-        let files = saying(text);
-        let files = files.iter().map(|(name, content)| (*name, content.as_str())).collect::<Vec<_>>();
-        delivery.push(&files)?;
+        push(delivery, text)?;
         std::thread::sleep(std::time::Duration::from_secs(2));
         ensure!(delivery.executions()?.len() == before, "the push started an execution");
         return Ok((String::new(), String::new()));

@@ -121,15 +121,21 @@ impl CodeBuild {
             Ok(session) => session,
             Err(error) => return failed(record, log, "CLIENT_ERROR", &error),
         };
-        let mut notes = Vec::new();
         if let (Some(group), Some(stream)) = (build.logs.group_name.clone(), build.logs.stream_name.clone()) {
             match LogShipper::start(session.clone(), Destination { group, stream }, log.path()).await {
                 Ok(started) => *shipper = Some(started),
-                // As on AWS, the build goes on without its log.
-                Err(error) => notes.push(PhaseContext::new("CLOUDWATCH_LOGS_ERROR", error.to_string())),
+                Err(error) => {
+                    let refused = anyhow!(
+                        "Service role {} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for \
+                         build {}. Error message: {error}",
+                        build.service_role,
+                        build.arn
+                    );
+                    return failed(record, log, "ACCESS_DENIED", &refused);
+                }
             }
         }
-        record.end(Status::Succeeded, notes)?;
+        record.end(Status::Succeeded, Vec::new())?;
 
         record.begin(PhaseType::DownloadSource)?;
         log.line("Phase is DOWNLOAD_SOURCE");
