@@ -161,6 +161,52 @@ pub fn breach(shop: &Shop) -> Result<()> {
     ensure!(summary.to_string().contains("no changes"), "the change set of a text: {summary}");
     let actions = shop.actions(&execution)?;
     ensure!(actions.iter().all(|action| action["stageName"] != "Approval"), "it was promoted: {actions:?}");
+
+    // Its cause is gone, so the stage goes on, with the same artifacts. And a person may still say no.
+    shop.local(&["retry"])?;
+    shop.wait_for_approval(&execution)?;
+    shop.local(&["reject", "--summary", "Not these words"])?;
+    let (succeeded, shown) = shop.watch(&execution)?;
+    ensure!(!succeeded && shown.contains("Not these words"), "it was rejected:\n{shown}");
+    let actions = shop.actions(&execution)?;
+    ensure!(actions.iter().all(|action| action["stageName"] != "Production"), "it went to production: {actions:?}");
+    Ok(())
+}
+
+/// A person takes production back to what was there before.
+pub fn roll_back(shop: &Shop) -> Result<()> {
+    let waiting = newest(shop)?;
+    shop.local(&["stop", &waiting, "--abandon", "--reason", "Looked at it too long"])?;
+    let (succeeded, _) = shop.watch(&waiting)?;
+    ensure!(!succeeded, "the execution {waiting} was stopped and succeeded");
+    shop.local(&["rollback"])?;
+    let (succeeded, shown) = shop.watch(&newest(shop)?)?;
+    ensure!(succeeded, "the rollback failed:\n{shown}");
+    let (newest, earlier) =
+        executions(shop)?.split_first().map(|(first, rest)| (first.clone(), rest.to_vec())).context("none")?;
+    ensure!(newest["executionType"] == "ROLLBACK", "{newest}");
+    let target = &newest["rollbackMetadata"]["rollbackTargetPipelineExecutionId"];
+    let mut succeeded = earlier.iter().filter(|one| one["status"] == "Succeeded" && one["executionType"] != "ROLLBACK");
+    let before = succeeded.nth(1).context("two executions have reached production")?;
+    ensure!(before["pipelineExecutionId"] == *target, "back to {target}, not to {before}");
+    Ok(())
+}
+
+/// Continuous deployment: one parameter takes the approval away.
+pub fn continuous(shop: &Shop) -> Result<()> {
+    // HEAD was stopped before it was delivered, so this delivers it.
+    shop.local(&["up", "--continuous"])?;
+    let state = shop.aws("codepipeline", "get_pipeline_state", json!({ "name": PIPELINE }))?;
+    let stages = state["stageStates"].as_array().into_iter().flatten().map(|stage| text(&stage["stageName"]));
+    let stages = stages.collect::<Vec<_>>();
+    ensure!(stages == ["Source", "Build", "Staging", "Production"], "the stages: {stages:?}");
+    let delivered = &executions(shop)?[0];
+    let head = shop.git(&["rev-parse", "HEAD"])?;
+    ensure!(
+        delivered["status"] == "Succeeded" && delivered["sourceRevisions"][0]["revisionId"] == head.as_str(),
+        "{delivered}"
+    );
+    action(shop, &text(&delivered["pipelineExecutionId"]), "Smoke")?;
     Ok(())
 }
 

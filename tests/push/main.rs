@@ -18,7 +18,7 @@ use shop::Shop;
 
 type Step = fn(&Shop) -> Result<()>;
 
-const STEPS: [(&str, Step); 18] = [
+const STEPS: [(&str, Step); 20] = [
     ("up_on_a_fresh_clone_ends_with_a_working_api_in_staging", deliveries::first_up),
     ("a_second_up_deploys_nothing", deliveries::second_up),
     ("an_approval_tells_what_production_would_get", deliveries::review),
@@ -35,6 +35,8 @@ const STEPS: [(&str, Step); 18] = [
     ("a_broken_test_stops_at_build_and_the_old_version_serves_on", deliveries::broken_test),
     ("a_version_that_fails_in_production_is_rolled_back_by_its_alarm", canary::rolled_back_by_its_alarm),
     ("after_kill_9_of_everything_the_data_is_there", durability::kill_everything),
+    ("production_is_taken_back_by_hand", deliveries::roll_back),
+    ("without_an_approval_a_commit_goes_to_production", deliveries::continuous),
     ("clean_up_leaves_nothing_behind", durability::clean_up),
     ("down_and_destroy_can_be_repeated", durability::down_and_destroy),
 ];
