@@ -152,7 +152,9 @@ def _rights(type_name, logical_id, stack, operation, old, new, physical_id=None)
         found += rights(kind.delete)
     elif changed - properties.keys() - {tags_property}:
         found += rights(kind.update)
-    found += rights(kind.read)
+    # What is made is read with the tags that it is made with.
+    made = {f"aws:resourcetag/{key}".lower(): value for key, value in after.items()} if operation == "create" else {}
+    found += rights(kind.read, made)
     for name in sorted(changed & properties.keys()):
         found += rights(_pair(properties[name])[not change.sets(name)])
     if operation != "delete" and after.items() - before.items():

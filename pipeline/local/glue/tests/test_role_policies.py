@@ -33,6 +33,18 @@ class RolePolicies(unittest.TestCase):
             PolicyDocument=json.dumps({"Statement": [{"Effect": "Allow", "Action": "sns:Publish", "Resource": topic}]}))
         self.assertIn("MessageId", sns.publish(TopicArn=topic, Message="a"))
 
+    def test_a_user_pool_is_known_by_its_tag(self):
+        pools = self.cloud.client("cognito-idp")
+        ours, other = (pools.create_user_pool(PoolName="p", UserPoolTags=tags)["UserPool"]["Id"] for tags in ({"Stack": "s"}, {}))
+        self.cloud.client("iam").put_role_policy(
+            RoleName=self.made["Role"].split("/")[-1], PolicyName="Accounts", PolicyDocument=json.dumps({"Statement": [
+                {"Effect": "Allow", "Action": "cognito-idp:AdminCreateUser", "Resource": "*",
+                 "Condition": {"StringEquals": {"aws:ResourceTag/Stack": "s"}}}]}))
+        session = self.cloud.client("cognito-idp", **self.cloud.session(self.made["Role"]))
+        self.assertIn("User", session.admin_create_user(UserPoolId=ours, Username="ada@example.com"))
+        with self.assertRaisesRegex(ClientError, "cognito-idp:AdminCreateUser"):
+            session.admin_create_user(UserPoolId=other, Username="ada@example.com")
+
     def test_a_traced_function_may_write_traces(self):
         actions = ["xray:PutTraceSegments", "xray:GetTraceSummaries"]
         answer = self.cloud.client("iam").simulate_principal_policy(PolicySourceArn=self.made["Role"], ActionNames=actions)

@@ -66,6 +66,20 @@ class StackRoles(unittest.TestCase):
         self.assertIn(denied("lacking", "sqs:CreateQueue", "arn:aws:sqs:us-east-1:000000000000:lacking-q"), stack.reasons())
         self.assertFalse(self.cloud.client("sqs").list_queues(QueueNamePrefix="lacking-q").get("QueueUrls"))
 
+    def test_a_tag_says_whose_a_user_pool_is(self):
+        pools, own = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/*", {"StringEquals": {"aws:ResourceTag/Stack": "pools"}}
+        stack = Deployment(
+            self, "pools", ("cognito-idp:CreateUserPool", "*", {"StringEquals": {"aws:RequestTag/Stack": "pools"}}),
+            (["cognito-idp:DescribeUserPool", "cognito-idp:CreateUserPoolClient", "cognito-idp:DescribeUserPoolClient"], pools, own))
+        pool = {"Pool": {"Type": "AWS::Cognito::UserPool", "Properties": {"UserPoolTags": {"Stack": "pools"}}}}
+        self.assertEqual(stack.create(pool), "CREATE_COMPLETE", stack.reasons())
+        client = {"Client": {"Type": "AWS::Cognito::UserPoolClient", "Properties": {"UserPoolId": {"Ref": "Pool"}}}}
+        self.assertEqual(stack.update(pool | client), "UPDATE_COMPLETE", stack.reasons())
+        other = self.cloud.client("cognito-idp").create_user_pool(PoolName="other")["UserPool"]
+        client["Client"]["Properties"]["UserPoolId"] = other["Id"]
+        self.assertEqual(stack.update(pool | {"Other": client["Client"]}), "UPDATE_ROLLBACK_COMPLETE")
+        self.assertIn(denied("pools", "cognito-idp:CreateUserPoolClient", other["Arn"]), stack.reasons())
+
     def test_the_role_stays_with_the_stack(self):
         queue = {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {}}}
         names = "arn:aws:sqs:us-east-1:000000000000:staying-*"
