@@ -34,12 +34,15 @@ for old in $(releases | awk -v oldest="$oldest" -v live="$release" -v before="$b
   aws s3 rm "s3://$bucket/releases/$old/" --recursive
 done
 
-# Removed is what no kept release lists, whatever its age.
+# Removed is what no kept release has, whatever its age: of hashed files their lists know, of the others their folders.
 lists=$(mktemp -d)
 trap 'rm -r "$lists"' EXIT
 aws s3 cp "s3://$bucket/releases/" "$lists" --no-progress --recursive --exclude '*' --include '*/assets.txt'
 look
-present=$(grep '^assets/' <<<"$keys" | sort)
-remove "$(comm -13 <(sort -u "$lists"/*/assets.txt) <(echo "$present"))"
+present=$(grep -v '^releases/' <<<"$keys" | sort)
+wanted=$( (cat "$lists"/*/assets.txt; sed -n 's|^releases/[^/]*/||p' <<<"$keys"; echo config.json) | sort -u)
+doomed=()
+for file in $(comm -23 <(echo "$present") <(echo "$wanted")); do doomed+=(--include "$file"); done
+if ((${#doomed[@]})); then aws s3 rm "s3://$bucket/" --recursive --exclude '*' "${doomed[@]}"; fi
 # Should a run beside this one have begun to tidy up before the list was there.
-if [[ $(comm -23 <(echo "$assets") <(echo "$present")) ]]; then upload_assets; fi
+if [[ $(comm -13 <(echo "$present") <(echo "$assets")) ]]; then upload_assets; fi

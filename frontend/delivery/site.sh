@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What the scripts of this folder share: where a site is, what its bucket holds, and how a release goes live. To be sourced.
 #
-#   index.html, …     the live release's files; index.html bears its id as metadata, so that one write makes a release live
+#   index.html, …     the live release's files; index.html bears its id as metadata, so that one write makes a release live.
+#                     A file that it does not have stays as long as a kept release has it
 #   config.json       where this environment's API and accounts are; each activation writes it anew
 #   assets/           the hashed files of all kept releases
 #   releases/<id>/    a release's other files, and assets.txt, the list of its hashed ones. Ids sort as they were built.
@@ -22,7 +23,7 @@ live() { # the live release; empty before the first
 }
 
 activate() { # a release that is whole in the bucket
-  local release=$1 config api extra
+  local release=$1 config api
   # As the back end wrote it for this environment, with the API where this hosting has it.
   config=$(aws ssm get-parameter --name "$(output Configuration)" --query Parameter.Value --output text)
   api=$(output ApiUrl)
@@ -32,19 +33,7 @@ activate() { # a release that is whole in the bucket
   aws s3 cp "s3://$bucket/releases/$release/" "s3://$bucket/" --no-progress --recursive \
     --exclude index.html --exclude assets.txt
   aws s3 cp "s3://$bucket/releases/$release/index.html" "s3://$bucket/index.html" --no-progress
-
-  # What only another release had. Hashed files stay, for the tabs in which it is open.
-  look
-  extra=$(comm -23 <(grep -vE '^(assets|releases)/|^config\.json$' <<<"$keys" | sort) \
-    <(sed -n "s|^releases/$release/||p" <<<"$keys" | sort))
-  remove "$extra"
   echo "$release is live at $(output SiteUrl)"
-}
-
-remove() { # these keys
-  local key chosen=()
-  for key in $1; do chosen+=(--include "$key"); done
-  if ((${#chosen[@]})); then aws s3 rm "s3://$bucket/" --recursive --exclude '*' "${chosen[@]}"; fi
 }
 
 stack=${1:?the name of the site\'s stack}
