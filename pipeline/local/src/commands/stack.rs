@@ -48,7 +48,7 @@ impl Part {
     }
 }
 
-/// What serves the website; of `pipeline/set-up.sh`, the parameter Website.
+/// What serves the website.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Hosting {
     /// A private bucket behind CloudFront, which has the API on the site's own address
@@ -57,6 +57,17 @@ pub enum Hosting {
     S3,
     /// No website
     None,
+}
+
+impl Hosting {
+    /// As `pipeline/set-up.sh` calls it.
+    fn parameter(self) -> &'static str {
+        match self {
+            Self::Cloudfront => "CloudFront",
+            Self::S3 => "S3Website",
+            Self::None => "none",
+        }
+    }
 }
 
 /// What the outputs of a pipeline's stack name.
@@ -161,7 +172,6 @@ fn inputs(home: &Home, parameters: &[String]) -> Result<String> {
 
 /// What this machine builds for, quickly, with its own disk as the cache; a load that it bears; and where AWS is.
 fn parameters(port: u16, approval: bool, website: Hosting) -> Vec<String> {
-    let website = website.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     vec![
         format!("Architecture={architecture}"),
@@ -169,7 +179,7 @@ fn parameters(port: u16, approval: bool, website: Hosting) -> Vec<String> {
         "BuildCache=LOCAL".to_owned(),
         format!("AwsEndpoint={}", daemon::endpoint(port)),
         format!("Approval={approval}"),
-        format!("Website={website}"),
+        format!("Website={}", website.parameter()),
         "LoadRequestsPerSecond=20".to_owned(),
         "LoadSeconds=10".to_owned(),
         // This machine does other things beside it: what is slow here says little.
@@ -229,7 +239,7 @@ mod tests {
         assert_ne!(inputs(&home, &parameters(4566, false, Hosting::Cloudfront)).unwrap(), first, "without an approval");
         let by_s3 = parameters(4566, true, Hosting::S3);
         assert_ne!(inputs(&home, &by_s3).unwrap(), first, "another hosting");
-        assert!(by_s3.contains(&"Website=s3".to_owned()), "{by_s3:?}");
+        assert!(by_s3.contains(&"Website=S3Website".to_owned()), "{by_s3:?}");
         write("template.yaml", "changed");
         assert_eq!(
             inputs(&home, &parameters(4566, true, Hosting::Cloudfront)).unwrap(),

@@ -34,8 +34,8 @@ pub enum Step {
     EndToEnd,
 }
 
-const TEMPLATES: &str =
-    "template.yaml pipeline/backend.yaml pipeline/environment.yaml pipeline/frontend.yaml frontend/hosting.yaml";
+const TEMPLATES: &str = "template.yaml pipeline/backend.yaml pipeline/environment.yaml pipeline/frontend.yaml \
+                         pipeline/frontend-environment.yaml frontend/hosting.yaml";
 
 /// Runs all steps or one, each whatever became of the others.
 pub async fn run(home: &Home, only: Option<Step>) -> Result<ExitCode> {
