@@ -18,8 +18,7 @@ shift
 if [[ $# -gt 0 && $1 != -* ]]; then branch=$1; shift; fi
 
 if [[ $(git status --porcelain -- frontend) ]]; then
-  echo "frontend/ has changes that are not committed: commit them, or put them away (git stash), and push again." >&2
-  exit 1
+  echo "Note: frontend/ has changes that are not committed; what is pushed is what HEAD has." >&2
 fi
 
 # `git subtree split` does the same, but is not part of every git.
