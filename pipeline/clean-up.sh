@@ -2,26 +2,29 @@
 # Removes what pipeline/set-up.sh and the pipeline have made. Safe to repeat.
 set -eo pipefail # without -u: to an old bash a list that is empty is one that is not set
 
-application=bookstore repository='' data=false yes=false
+application=bookstore repository='' website_repository='' data=false yes=false
 for argument in "$@"; do
   case $argument in
     -h | --help)
       cat <<'HELP'
-Usage: pipeline/clean-up.sh [--yes] [--data] [ApplicationName=NAME] [RepositoryName=NAME]
+Usage: pipeline/clean-up.sh [--yes] [--data] [NAME=VALUE ...]
 
-Removes the pipeline, the application in staging and in production, and their roles. It keeps, and names, what holds data:
-tables, accounts, buckets, and the repository.
+Removes both pipelines, application and website in staging and in production, and their roles. It keeps, and names, what holds
+data: tables, accounts, buckets, and the repositories. The website's buckets hold none: a build makes again what is in them.
+(Until CloudFront has let go of a site, minutes pass.)
 
   --data   removes that too, for ever; also later, when the rest is gone already
   --yes    does not ask first
 
-A repository that bears another name than the application has to be named only once the pipeline's stack is gone.
+NAME is ApplicationName, RepositoryName or WebsiteRepositoryName. A repository that bears another name than the set-up gives
+it by itself has to be named only once its pipeline's stack is gone.
 HELP
       exit ;;
     --data) data=true ;;
     --yes) yes=true ;;
     ApplicationName=*) application=${argument#*=} ;;
     RepositoryName=*) repository=${argument#*=} ;;
+    WebsiteRepositoryName=*) website_repository=${argument#*=} ;;
     *) echo "there is no $argument; see pipeline/clean-up.sh --help" >&2; exit 2 ;;
   esac
 done
@@ -30,23 +33,27 @@ say() { printf '%s\n' "$*"; }
 status() { aws cloudformation describe-stacks --stack-name "$1" --query 'Stacks[0].StackStatus' --output text 2>&1; }
 exists() { [[ $(status "$1") != *"does not exist"* ]]; }
 
-stacks=("$application-pipeline" # first, so that it deploys nothing any more
-  "$application-production" "$application-staging" # whose removal needs the roles of the next
+site=$application-website
+stacks=("$site-pipeline" "$application-pipeline" # first, so that they deploy nothing any more
+  "$site-production" "$site-staging" "$application-production" "$application-staging" # whose removal needs the roles of the next
+  "$site-environment-production" "$site-environment-staging"
   "$application-environment-production" "$application-environment-staging")
 
 if ! $yes; then
   account=$(aws sts get-caller-identity --query Account --output text)
   say "In the account $account this removes the stacks ${stacks[*]}"
-  if $data; then say "and for ever all their data: tables, accounts, buckets, the repository."; fi
+  if $data; then say "and for ever all their data: tables, accounts, buckets, the repositories."; fi
   read -r -p "Type the application's name, $application, to go on: " answer
   [[ $answer == "$application" ]] || { say "Nothing was removed."; exit 1; }
 fi
 
-repository=${repository:-$application}
-if exists "$application-pipeline"; then
-  repository=$(aws cloudformation describe-stacks --stack-name "$application-pipeline" \
-    --query "Stacks[0].Outputs[?OutputKey=='RepositoryName'].OutputValue" --output text)
-fi
+repository_of() { # a pipeline's stack, and the name if that is gone
+  if ! exists "$1"; then say "$2"; return; fi
+  aws cloudformation describe-stacks --stack-name "$1" --output text \
+    --query "Stacks[0].Outputs[?OutputKey=='RepositoryName'].OutputValue"
+}
+repository=$(repository_of "$application-pipeline" "${repository:-$application}")
+website_repository=$(repository_of "$site-pipeline" "${website_repository:-$site}")
 
 for stack in "${stacks[@]}"; do
   exists "$stack" || continue
@@ -70,11 +77,22 @@ done
 groups=$(aws codebuild list-report-groups --query 'reportGroups[]' --output text)
 for group in $groups; do
   case ${group##*/} in
-    "$application"-backend-* | "$application"-test-*)
+    "$application"-backend-* | "$application"-test-* | "$site"-*)
       say "Removing the reports ${group##*/}"
       aws codebuild delete-report-group --arn "$group" --delete-reports ;;
   esac
 done
+
+find_buckets() { # whose names begin so
+  aws s3api list-buckets --query "Buckets[?starts_with(Name, '$1')].Name" --output text
+}
+remove_buckets() {
+  for bucket in "$@"; do
+    say "Emptying and removing the bucket $bucket"
+    aws s3 rb --force "s3://$bucket" >/dev/null
+  done
+}
+remove_buckets $(find_buckets "$site-pipeline-artifacts-") $(find_buckets "$site-staging-files-") $(find_buckets "$site-production-files-")
 
 # The CLI itself goes on to further pages of a list only without --max-results, which this call has to have.
 user_pools() {
@@ -91,18 +109,23 @@ tables=() pools=() buckets=() repositories=()
 for environment in staging production; do
   stack=$application-$environment
   tables+=($(aws dynamodb list-tables --query "TableNames[?starts_with(@, '$stack-Table-')]" --output text))
-  pools+=($(user_pools "$stack"))
-  for bucket in uploads covers; do
-    buckets+=($(aws s3api list-buckets --query "Buckets[?starts_with(Name, '$stack-$bucket-')].Name" --output text))
+  found=$(user_pools "$stack")
+  for pool in $found; do # several may bear a name; the template's tag tells ours
+    tag=$(aws cognito-idp describe-user-pool --user-pool-id "$pool" --query UserPool.UserPoolTags.Stack --output text)
+    if [[ $tag == "$stack" ]]; then pools+=("$pool"); fi
   done
+  buckets+=($(find_buckets "$stack-uploads-") $(find_buckets "$stack-covers-"))
 done
-buckets+=($(aws s3api list-buckets --query "Buckets[?starts_with(Name, '$application-pipeline-artifacts-')].Name" --output text))
-listed=$(aws codecommit list-repositories --query "repositories[?repositoryName=='$repository'].repositoryName" --output text)
+buckets+=($(find_buckets "$application-pipeline-artifacts-"))
+listed=$(aws codecommit list-repositories --output text \
+  --query "repositories[?repositoryName=='$repository' || repositoryName=='$website_repository'].repositoryName")
 for name in $listed; do
   description=$(aws codecommit get-repository --repository-name "$name" \
     --query repositoryMetadata.repositoryDescription --output text)
   # Another of that name is not ours to remove.
-  if [[ $description == "The source of $application's back end" ]]; then repositories+=("$name"); fi
+  case $description in
+    "The source of $application's back end" | "The source of $application's website") repositories+=("$name") ;;
+  esac
 done
 
 if ! $data; then
@@ -126,10 +149,7 @@ for pool in "${pools[@]}"; do
   aws cognito-idp update-user-pool --user-pool-id "$pool" --deletion-protection INACTIVE
   aws cognito-idp delete-user-pool --user-pool-id "$pool"
 done
-for bucket in "${buckets[@]}"; do
-  say "Emptying and removing the bucket $bucket"
-  aws s3 rb --force "s3://$bucket" >/dev/null
-done
+remove_buckets "${buckets[@]}"
 for name in "${repositories[@]}"; do
   say "Removing the repository $name"
   aws codecommit delete-repository --repository-name "$name" >/dev/null

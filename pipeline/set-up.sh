@@ -7,32 +7,46 @@ if [[ ${1:-} == -h || ${1:-} == --help ]]; then
   cat <<'HELP'
 Usage: pipeline/set-up.sh [NAME=VALUE ...]
 
-Sets up the pipeline, what it may do in staging and in production, and the two application stacks, still empty, which are
-protected against deletion. NAME is a parameter of pipeline/backend.yaml; one that is not given keeps its value.
+Sets up two pipelines, the back end's and the website's, what they may do in staging and in production, and the stacks that
+they deploy to, still empty, which are protected against deletion. NAME is a parameter of pipeline/backend.yaml, or one for
+the website; one that is not given keeps its value.
 
   pipeline/set-up.sh NotificationEmail=you@example.com    who is told of approvals to give, and of failures
   pipeline/set-up.sh Approval=false                       continuous deployment: every tested commit goes to production
+  pipeline/set-up.sh Website=S3Website                    how the website is served; frontend/hosting.yaml says what each is for
+
+Website is CloudFront, which is what a new set-up takes, S3Website, or none: then no website's pipeline is made, and one that
+is there stays as it is. WebsiteReleases is how many releases are kept (5), WebsiteRepositoryName its repository's name.
 
 Needs the AWS CLI (1 or 2) and credentials that may create roles. pipeline/clean-up.sh removes it all.
 HELP
   exit
 fi
 
-application=bookstore repository=''
+application=bookstore repository='' website='' website_repository='' backend=() frontend=() releases=()
 for parameter in "$@"; do
   case $parameter in
     ApplicationName=*) application=${parameter#*=} ;;
-    RepositoryName=*) repository=${parameter#*=} ;;
-    [A-Za-z]*=*) ;;
+    RepositoryName=*) repository=${parameter#*=} backend+=("$parameter") ;;
+    Website=*) website=${parameter#*=} ;;
+    WebsiteReleases=*) releases=("$parameter") ;;
+    WebsiteRepositoryName=*) website_repository=${parameter#*=} frontend+=("$parameter") ;;
+    [A-Za-z]*=*) backend+=("$parameter") ;;
     *) echo "$parameter is no NAME=VALUE; see pipeline/set-up.sh --help" >&2; exit 2 ;;
   esac
 done
+case $website in
+  '' | CloudFront | S3Website | none) ;;
+  *) echo "Website is CloudFront, S3Website or none, and not $website; see pipeline/set-up.sh --help" >&2; exit 2 ;;
+esac
+backend+=(ApplicationName="$application") frontend+=(ApplicationName="$application")
+site=$application-website
 
 say() { printf '%s\n' "$*"; }
 status() { aws cloudformation describe-stacks --stack-name "$1" --query 'Stacks[0].StackStatus' --output text 2>&1; }
-of_pipeline() { aws cloudformation describe-stacks --stack-name "$application-pipeline" --query "Stacks[0].$1" --output text; }
-output() { of_pipeline "Outputs[?OutputKey=='$1'].OutputValue"; }
-parameter() { of_pipeline "Parameters[?ParameterKey=='$1'].ParameterValue"; }
+is_absent() { [[ $(status "$1") == *"does not exist"* ]]; }
+of() { aws cloudformation describe-stacks --stack-name "$1" --query "Stacks[0].$2" --output text; }
+output() { of "$1" "Outputs[?OutputKey=='$2'].OutputValue"; }
 
 # Waits until nothing happens to a stack; by our own clock, because the CLI's looks only every half a minute.
 settled() {
@@ -51,17 +65,22 @@ must_be_complete() {
   esac
 }
 
-# A stack whose very creation failed can only be deleted.
+# A stack whose very creation failed can only be deleted. One whose removal failed is what somebody wanted to be rid of, and
+# may hold data: that is not for a set-up to end.
 remove_failed() {
   case $(status "$1") in
-    ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | DELETE_FAILED | REVIEW_IN_PROGRESS)
-      say "Removing $1, whose creation or removal failed"
+    ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | REVIEW_IN_PROGRESS)
+      say "Removing $1, whose creation failed"
       aws cloudformation update-termination-protection --stack-name "$1" --no-enable-termination-protection >/dev/null
       aws cloudformation delete-stack --stack-name "$1"
       if [[ $(settled "$1") != *"does not exist"* ]]; then
         echo "$1 could not be removed; see its events in CloudFormation" >&2
         exit 1
       fi ;;
+    DELETE_FAILED)
+      echo "The removal of $1 failed half-way; its events in CloudFormation say why. Mend that and end the removal" \
+        "(pipeline/clean-up.sh, or aws cloudformation delete-stack --stack-name $1), then set up again." >&2
+      exit 1 ;;
   esac
 }
 
@@ -83,32 +102,49 @@ deploy() { # a stack, its template, and parameters; those that are not given kee
   protect "$stack"
 }
 
-remove_failed "$application-pipeline"
-repository=${repository:-$application}
-if [[ $(status "$application-pipeline") == *"does not exist"* ]] &&
-  aws codecommit get-repository --repository-name "$repository" >/dev/null 2>&1; then
-  echo "There is a repository $repository already, perhaps kept by clean-up.sh: name another (RepositoryName=NAME), or" \
-    "remove it with its history (aws codecommit delete-repository --repository-name $repository)." >&2
-  exit 1
+# A repository that is kept from an earlier pipeline is no part of a new one.
+must_be_free() { # a pipeline's stack, its repository, and the parameter that names that
+  remove_failed "$1"
+  if is_absent "$1" && aws codecommit get-repository --repository-name "$2" >/dev/null 2>&1; then
+    echo "There is a repository $2 already, perhaps kept by clean-up.sh: name another ($3=NAME), or" \
+      "remove it with its history (aws codecommit delete-repository --repository-name $2)." >&2
+    exit 1
+  fi
+}
+
+# A pipeline only ever updates the stack that it deploys to: so that is protected before it holds anything, and a first
+# delivery that fails can be tried again. Until then it holds a resource that does nothing and costs nothing.
+make_empty() {
+  remove_failed "$1"
+  if is_absent "$1"; then
+    say "Creating $1, still empty"
+    aws cloudformation create-stack --stack-name "$1" --enable-termination-protection --template-body \
+      '{"Resources": {"Placeholder": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}' >/dev/null
+    must_be_complete "$1"
+  fi
+  protect "$1"
+}
+
+if [[ ! $website ]]; then # as it is
+  if ! is_absent "$site-pipeline"; then website=kept
+  elif is_absent "$application-pipeline"; then website=CloudFront
+  else website=none
+  fi
 fi
-deploy "$application-pipeline" backend.yaml "$@"
+
+must_be_free "$application-pipeline" "${repository:-$application}" RepositoryName
+if [[ $website != none ]]; then must_be_free "$site-pipeline" "${website_repository:-$site}" WebsiteRepositoryName; fi
+
+deploy "$application-pipeline" backend.yaml "${backend[@]}"
+common=$(of "$application-pipeline" "Parameters[].[join('=', [ParameterKey, ParameterValue])]")
+same() { local IFS='|'; grep -E "^($*)=" <<<"$common"; } # these parameters as the back end's pipeline has them
 
 for environment in staging production; do
-  deploy "$application-environment-$environment" environment.yaml \
-    ApplicationName="$application" Environment="$environment" ArtifactBucket="$(output ArtifactBucket)" \
-    Architecture="$(parameter Architecture)" LogRetentionDays="$(parameter LogRetentionDays)"
-
-  # The pipeline only ever updates the application's stack: so it is protected before it holds anything, and a first
-  # delivery that fails can be tried again. Until then it holds a resource that does nothing and costs nothing.
   stack=$application-$environment
-  remove_failed "$stack"
-  if [[ $(status "$stack") == *"does not exist"* ]]; then
-    say "Creating $stack, still empty"
-    aws cloudformation create-stack --stack-name "$stack" --enable-termination-protection --template-body \
-      '{"Resources": {"Placeholder": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}' >/dev/null
-    must_be_complete "$stack"
-  fi
-  protect "$stack"
+  deploy "$application-environment-$environment" environment.yaml \
+    ApplicationName="$application" Environment="$environment" \
+    ArtifactBucket="$(output "$application-pipeline" ArtifactBucket)" $(same Architecture LogRetentionDays)
+  make_empty "$stack"
   # Customers' orders and accounts are neither replaced nor removed by a delivery, whatever a template says.
   aws cloudformation set-stack-policy --stack-name "$stack" --stack-policy-body '{"Statement": [
     {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"},
@@ -117,6 +153,24 @@ for environment in staging production; do
   say "$stack is protected"
 done
 
+if [[ $website != none ]]; then
+  if [[ $website != kept ]]; then frontend+=(Website="$website"); fi
+  deploy "$site-pipeline" frontend.yaml "${frontend[@]}" \
+    NotificationTopic="$(output "$application-pipeline" NotificationTopicArn)" \
+    $(same BranchName Architecture BuildCache ArtifactRetentionDays LogRetentionDays Approval ApprovalTimeoutMinutes)
+  for environment in staging production; do
+    deploy "$site-environment-$environment" frontend-environment.yaml \
+      ApplicationName="$application" Environment="$environment" ArtifactBucket="$(output "$site-pipeline" ArtifactBucket)" \
+      $(same Architecture BuildCache LogRetentionDays) ${releases[@]+"${releases[@]}"}
+    make_empty "$site-$environment"
+  done
+fi
+
 say
-say "The pipeline $(output PipelineName) is set up. Deliver by a push to $(output BranchName) of"
-say "  $(output CloneUrlHttp)"
+say "The pipeline $(output "$application-pipeline" PipelineName) is set up." \
+  "Deliver by a push to $(output "$application-pipeline" BranchName) of"
+say "  $(output "$application-pipeline" CloneUrlHttp)"
+if [[ $website != none ]]; then
+  say "The pipeline $(output "$site-pipeline" PipelineName) is set up. Deliver by pipeline/push-website.sh to"
+  say "  $(output "$site-pipeline" CloneUrlHttp)"
+fi

@@ -18,7 +18,7 @@ use bookstore_tests::aws::Aws;
 const MINUTES: [(&str, &str); 2] =
     [("BOOKSTORE_LOCAL_DEPLOYMENT_MINUTE", "0.2"), ("BOOKSTORE_LOCAL_APPROVAL_MINUTE", "0.4")];
 /// How long anything may take that these tests wait for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 pub struct Cloud {
     program: PathBuf,
@@ -106,6 +106,23 @@ impl Cloud {
 
     pub fn stack_output(&self, stack: &str, key: &str) -> Result<String> {
         self.aws.stack_output(stack, key)
+    }
+
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Lets a command find the AWS CLI of the tools, which calls this cloud.
+    pub fn with_cli<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        let path = format!("{}:{}", self.tools.join("bin").display(), env::var("PATH").unwrap_or_default());
+        command
+            .env("PATH", path)
+            .env("AWS_ENDPOINT_URL", self.endpoint())
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env_remove("AWS_PROFILE")
+            .env_remove("AWS_SESSION_TOKEN")
     }
 
     pub fn scratch(&self) -> PathBuf {

@@ -10,6 +10,7 @@ mod projects;
 mod recovery;
 mod roles;
 mod stages;
+mod website;
 
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -22,11 +23,12 @@ use cloud::Cloud;
 type Test = fn(&Cloud) -> Result<()>;
 
 /// In parallel, in one cloud: each has a pipeline and names of its own.
-const THEMES: [(&str, &[(&str, Test)]); 4] = [
+const THEMES: [(&str, &[(&str, Test)]); 5] = [
     ("executions", executions::TESTS),
     ("recovery", recovery::TESTS),
     ("roles", roles::TESTS),
     ("projects", projects::TESTS),
+    ("website", website::TESTS),
 ];
 
 fn main() -> ExitCode {

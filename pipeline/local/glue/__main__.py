@@ -18,7 +18,9 @@ from glue import (  # noqa: E402
     change_sets,
     codedeploy_types,
     cognito_sign_in,
+    compression,
     developer_tools,
+    distributions,
     embedded_metrics,
     event_source_properties,
     event_sources,
@@ -36,6 +38,7 @@ from glue import (  # noqa: E402
     lifeline,
     log_group_names,
     managed_policies,
+    missing_files,
     pipeline_targets,
     policy_simulator,
     resource_tags,
@@ -51,6 +54,7 @@ from glue import (  # noqa: E402
     stream_sources,
     table_settings,
     topic_policies,
+    website,
 )
 from ministack import app  # noqa: E402
 
@@ -94,6 +98,10 @@ for adjustment in (
     topic_policies,
     event_sources,
     pipeline_targets,
+    distributions,
+    compression,
+    missing_files,
+    website,
     faults,
     snapshots,
     git,

@@ -40,6 +40,12 @@ def _part(collection, parent):
     return Kind(f"{parent}/{collection}/{{id}}", create=f"POST@{parent}/{collection}", update="PATCH", delete="DELETE")
 
 
+def _edge(kind, noun):
+    """What a distribution refers to."""
+    return Kind(f"cloudfront::{{account}}:{kind}/{{id}}", create=f"Create{noun}", update=f"Update{noun}",
+                delete=f"Delete{noun}", read=f"Get{noun}")
+
+
 KINDS = {
     "AWS::ApiGateway::Deployment": _part("deployments", _REST + "/{RestApiId}"),
     "AWS::ApiGateway::RestApi": Kind(
@@ -67,6 +73,17 @@ KINDS = {
     "AWS::CloudFormation::CustomResource": Kind("", more=handler_rules.custom),  # and every Custom:: type
     "AWS::CloudFormation::WaitCondition": Kind(""),
     "AWS::CloudFormation::WaitConditionHandle": Kind(""),
+    # CloudFront makes up all ids but functions' names, and is no service of a region.
+    "AWS::CloudFront::CachePolicy": _edge("cache-policy", "CachePolicy"),
+    "AWS::CloudFront::Distribution": Kind(
+        "cloudfront::{account}:distribution/{id}", create="CreateDistribution", update="UpdateDistribution",
+        delete="DeleteDistribution", read="GetDistribution", tags=("TagResource", "UntagResource")),
+    "AWS::CloudFront::Function": Kind(
+        "cloudfront::{account}:function/{name}", create="CreateFunction", update="UpdateFunction", delete="DeleteFunction",
+        read="DescribeFunction", tags=("TagResource", "UntagResource"), name="Name", more=handler_rules.published),
+    "AWS::CloudFront::OriginAccessControl": _edge("origin-access-control", "OriginAccessControl"),
+    "AWS::CloudFront::OriginRequestPolicy": _edge("origin-request-policy", "OriginRequestPolicy"),
+    "AWS::CloudFront::ResponseHeadersPolicy": _edge("response-headers-policy", "ResponseHeadersPolicy"),
     "AWS::CloudWatch::Alarm": Kind(
         "cloudwatch:{region}:{account}:alarm:{name}", create="PutMetricAlarm", update="PutMetricAlarm",
         delete="DeleteAlarms", read="DescribeAlarms", tags=("TagResource", "UntagResource"), name="AlarmName"),

@@ -36,6 +36,12 @@ class Change(NamedTuple):
         return bool(self.new) and self.old.get(name) is not None and self.new.get(name) is None
 
 
+def published(change):
+    """A CloudFront function serves once it is published, which AutoPublish asks of every change."""
+    if str(change.new.get("AutoPublish")).lower() == "true":
+        yield Right("cloudfront:PublishFunction", change.arn("cloudfront::{account}:function/{name}"))
+
+
 def custom(change):
     token = (change.new or change.old)["ServiceToken"]
     yield Right("sns:Publish" if token.startswith("arn:aws:sns:") else "lambda:InvokeFunction", token)

@@ -8,12 +8,13 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::codepipeline::declaration::RetryMode;
 use crate::codepipeline::record::Answer;
-use crate::commands::{admin, approval, down, executions, logs, seed, status, test, up, watch};
+use crate::commands::stack::Hosting;
+use crate::commands::{Which, admin, approval, down, executions, logs, seed, status, test, up, watch};
 use crate::console::{BAD, styled};
 use crate::home::Home;
 use crate::{codecommit, daemon, serve};
 
-/// The book store's whole delivery on this machine: a local cloud, its pipeline, and your pushes
+/// The book store's whole delivery on this machine: a local cloud, its pipelines, and your pushes
 #[derive(Parser)]
 #[command(
     name = "cargo local",
@@ -45,18 +46,27 @@ struct Place {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Set everything up, deliver HEAD, and print the API's URL
+    /// Set everything up, deliver HEAD, and print the shop's URL
     ///
     /// Does what is still to be done and nothing twice: checks the machine, installs the pinned tools, starts the local
     /// cloud in the background, sets the delivery up by pipeline/set-up.sh, pushes HEAD to it and follows the execution
-    /// until it waits for an approval or ends. Ends with exit code 1 if that failed.
-    #[command(after_help = "Examples:\n  cargo local up\n  cargo local up --port 4570\n  cargo local up --continuous")]
+    /// until it waits for an approval or ends. Then the same for the website, which is the folder frontend/ in a repository
+    /// of its own. A shop without books is filled before. Ends with exit code 1 if something failed.
+    #[command(
+        after_help = "Examples:\n  cargo local up\n  cargo local up --port 4570\n  cargo local up --continuous\n  cargo local up --website s3"
+    )]
     Up {
         /// Deliver to production without an approval: continuous deployment
         #[arg(long)]
         continuous: bool,
+        /// What serves the website
+        #[arg(long, value_enum, value_name = "HOSTING", default_value_t = Hosting::Cloudfront)]
+        website: Hosting,
+        /// Leave a shop without books as it is
+        #[arg(long)]
+        empty: bool,
     },
-    /// Follow an execution of the pipeline until it ends
+    /// Follow an execution of a pipeline until it ends
     ///
     /// Shows each action as it starts and ends, and the end of the running build's log. Use it after `git push local main`.
     /// Where the execution waits for an approval, it shows what that is about, and goes on when somebody has answered.
@@ -67,6 +77,8 @@ enum Command {
     Watch {
         /// The beginning of an execution's id or of a commit's [default: the newest execution]
         execution: Option<String>,
+        #[command(flatten)]
+        which: WhichArgs,
     },
     /// Approve what waits for an answer: the execution goes on
     ///
@@ -90,18 +102,24 @@ enum Command {
         /// Also run those actions of the stage again that have succeeded
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        which: WhichArgs,
     },
     /// Take a stage back to an earlier execution
     ///
     /// A new execution runs that stage alone, with the artifacts and variables of the earlier one, which must have succeeded
-    /// there since the pipeline's definition was changed last.
-    #[command(after_help = "Examples:\n  cargo local rollback\n  cargo local rollback 3f2a91c --stage Staging")]
+    /// there since the pipeline's definition was changed last. Without an id it is a stage of the back end's pipeline.
+    #[command(
+        after_help = "Examples:\n  cargo local rollback\n  cargo local rollback --website\n  cargo local rollback 3f2a91c --stage Staging"
+    )]
     Rollback {
         /// The beginning of the id of the execution to go back to, or of its commit's [default: the one before the present]
         execution: Option<String>,
         /// The stage [default: the last one]
         #[arg(long)]
         stage: Option<String>,
+        #[command(flatten)]
+        which: WhichArgs,
     },
     /// Stop an execution
     ///
@@ -119,8 +137,10 @@ enum Command {
         /// Why, for whoever looks at the execution later; at most 200 characters
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
+        #[command(flatten)]
+        which: WhichArgs,
     },
-    /// Show what runs, how the pipeline stands, and what was delivered
+    /// Show what runs, how the pipelines stand, and what was delivered
     ///
     /// Answers at once and changes nothing; also when nothing runs.
     Status,
@@ -140,6 +160,8 @@ enum Command {
         /// Go on until the build ends
         #[arg(long, short)]
         follow: bool,
+        #[command(flatten)]
+        which: WhichArgs,
     },
     /// Fill the book store with books, covers, customers, reviews and orders
     ///
@@ -148,7 +170,7 @@ enum Command {
     #[command(after_help = "Examples:\n  cargo local seed\n  cargo local seed --books 50")]
     Seed {
         /// How many books
-        #[arg(long, default_value_t = 300, value_parser = seed::parse_books)]
+        #[arg(long, default_value_t = seed::BOOKS, value_parser = seed::parse_books)]
         books: usize,
         #[command(flatten)]
         store: StoreArgs,
@@ -176,7 +198,7 @@ enum Command {
     Down,
     /// Stop the local cloud and remove all that it stored
     ///
-    /// Books, stacks, the pushed repository, build caches and the git remote `local` go; your checkout and the installed
+    /// Books, stacks, the pushed repositories, build caches and the git remotes `local` and `local-website` go; your checkout and the installed
     /// tools stay. Use it to start anew.
     #[command(after_help = "Examples:\n  cargo local destroy\n  cargo local destroy --yes --tools")]
     Destroy {
@@ -187,7 +209,7 @@ enum Command {
         #[arg(long, short)]
         yes: bool,
     },
-    /// Run all tests: formatting, lints, unit tests, templates, and a push through the whole pipeline
+    /// Run all tests: formatting, lints, unit tests, templates, the website, and a push through the whole pipeline
     ///
     /// Sets up what is missing. The end-to-end test makes a local cloud of its own and leaves yours alone. All steps run,
     /// also after one failed.
@@ -206,6 +228,19 @@ enum Command {
 }
 
 #[derive(Args)]
+struct WhichArgs {
+    /// Look at the website's pipeline alone
+    #[arg(long)]
+    website: bool,
+}
+
+impl WhichArgs {
+    fn which(&self) -> Which {
+        if self.website { Which::Website } else { Which::All }
+    }
+}
+
+#[derive(Args)]
 struct AnswerArgs {
     /// The beginning of an execution's id or of its commit's [default: the one that waits]
     execution: Option<String>,
@@ -215,11 +250,17 @@ struct AnswerArgs {
     /// Why, for whoever looks at the execution later; at most 512 characters
     #[arg(long, value_name = "TEXT", default_value = "")]
     summary: String,
+    #[command(flatten)]
+    which: WhichArgs,
 }
 
 impl AnswerArgs {
     async fn give(&self, home: &Home, answer: Answer) -> Result<ExitCode> {
-        let wanted = approval::Wanted { execution: self.execution.as_deref(), action: self.action.as_deref() };
+        let wanted = approval::Wanted {
+            which: self.which.which(),
+            execution: self.execution.as_deref(),
+            action: self.action.as_deref(),
+        };
         approval::run(home, wanted, answer, &self.summary).await
     }
 }
@@ -247,23 +288,25 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     // Found when it is asked for: git runs the hook in a bare repository, which has no checkout around it.
     let home = || Home::find(&std::env::current_dir().context("the current folder is gone")?, home, tools_dir);
     match cli.command {
-        Command::Up { continuous } => up::run(&home()?, port, !continuous).await,
-        Command::Watch { execution } => watch::run(&home()?, execution.as_deref()).await,
+        Command::Up { continuous, website, empty } => {
+            up::run(&home()?, port, up::Wanted { approval: !continuous, website, empty }).await
+        }
+        Command::Watch { execution, which } => watch::run(&home()?, which.which(), execution.as_deref()).await,
         Command::Approve(answer) => answer.give(&home()?, Answer::Approved).await,
         Command::Reject(answer) => answer.give(&home()?, Answer::Rejected).await,
-        Command::Retry { execution, all } => {
+        Command::Retry { execution, all, which } => {
             let mode = if all { RetryMode::AllActions } else { RetryMode::FailedActions };
-            executions::retry(&home()?, execution.as_deref(), mode).await
+            executions::retry(&home()?, which.which(), execution.as_deref(), mode).await
         }
-        Command::Rollback { execution, stage } => {
-            executions::roll_back(&home()?, execution.as_deref(), stage.as_deref()).await
+        Command::Rollback { execution, stage, which } => {
+            executions::roll_back(&home()?, which.which(), execution.as_deref(), stage.as_deref()).await
         }
-        Command::Stop { execution, abandon, reason } => {
-            executions::stop(&home()?, execution.as_deref(), abandon, reason.as_deref()).await
+        Command::Stop { execution, abandon, reason, which } => {
+            executions::stop(&home()?, which.which(), execution.as_deref(), abandon, reason.as_deref()).await
         }
         Command::Status => status::run(&home()?).await,
-        Command::Logs { action, execution, follow } => {
-            logs::run(&home()?, action.as_deref(), execution.as_deref(), follow).await
+        Command::Logs { action, execution, follow, which } => {
+            logs::run(&home()?, which.which(), action.as_deref(), execution.as_deref(), follow).await
         }
         Command::Seed { books, store } => seed::run(&home()?, store.stack, books).await,
         Command::Admin { email, password, store } => {

@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+import http.client
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import tempfile
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -143,6 +145,18 @@ class Cloud:
             return answer.code, answer.headers, answer.read()
         except (urllib.error.URLError, OSError):
             return 0, {}, b""
+
+    def browse(self, url, method="GET", headers=None, body=None):
+        """The same as a browser asks: any *.localhost is this machine. No redirect is followed."""
+        parts = urllib.parse.urlsplit(url)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request(method, path, body, {"Host": parts.netloc, **(headers or {})})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
 
     def role(self, name, service, *statements, trust=None):
         """Make a role that trusts a service, with one policy; answer its ARN."""

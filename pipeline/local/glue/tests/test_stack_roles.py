@@ -1,4 +1,5 @@
 import json
+import re
 import unittest
 
 import botocore.exceptions
@@ -112,6 +113,37 @@ class StackRoles(unittest.TestCase):
         tags = [{"Key": "team", "Value": "books"}]
         self.assertEqual(stack.update(group, Tags=tags), "UPDATE_ROLLBACK_COMPLETE")
         self.assertIn("logs:TagResource", stack.reasons())
+
+    def test_what_serves_a_website(self):
+        edge = "arn:aws:cloudfront::000000000000"
+        function = {"Type": "AWS::CloudFront::Function", "Properties": {
+            "Name": "edge-f", "AutoPublish": True, "FunctionCode": "function handler(event) { return event.request; }",
+            "FunctionConfig": {"Comment": "", "Runtime": "cloudfront-js-2.0"}}}
+        policy = {"Type": "AWS::CloudFront::ResponseHeadersPolicy", "Properties": {"ResponseHeadersPolicyConfig": {
+            "Name": "edge-h", "SecurityHeadersConfig": {"ContentTypeOptions": {"Override": True}}}}}
+        distribution = {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": {
+            "Enabled": True, "Origins": [{"Id": "o", "DomainName": "localhost", "CustomOriginConfig": {
+                "OriginProtocolPolicy": "http-only"}}],
+            "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "allow-all"}}}}
+        resources = {"Function": function, "Headers": policy, "Distribution": distribution}
+        stack, allowed = Deployment(self, "edge"), []
+        while (status := stack.create(resources)) != "CREATE_COMPLETE":
+            self.assertEqual(status, "ROLLBACK_COMPLETE")
+            [(action, resource), *_] = re.findall(r"not authorized to perform: (\S+) on resource: (\S+) ", stack.reasons())
+            self.assertNotIn((action, resource), allowed)
+            allowed.append((action, resource))
+            stack.delete()
+            stack.allow(*allowed, ("cloudfront:Delete*", "*"))  # of what a failed creation leaves
+        self.assertEqual(sorted(allowed), sorted((f"cloudfront:{action}", f"{edge}:{resource}") for action, resource in (
+            ("CreateFunction", "function/edge-f"), ("DescribeFunction", "function/edge-f"), ("PublishFunction", "function/edge-f"),
+            ("CreateResponseHeadersPolicy", "response-headers-policy/*"), ("GetResponseHeadersPolicy", "response-headers-policy/*"),
+            ("CreateDistribution", "distribution/*"), ("GetDistribution", "distribution/*"))))
+        stack.allow(*allowed)
+        distribution["Properties"]["DistributionConfig"]["Comment"] = "new"
+        self.assertEqual(stack.update(resources), "UPDATE_ROLLBACK_COMPLETE")
+        self.assertRegex(stack.reasons(), rf"cloudfront:UpdateDistribution on resource: {edge}:distribution/E\w+ ")
+        self.assertEqual(stack.remove(), "DELETE_FAILED")
+        self.assertIn("cloudfront:DeleteDistribution", stack.reasons())
 
     def test_a_function_its_role_and_its_boundary(self):
         boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"

@@ -84,6 +84,8 @@ pub fn of_machine(
         ("CARGO_HOME", show(&cargo_home)),
         ("RUSTUP_HOME", show(&tool_home("RUSTUP_HOME", ".rustup"))),
         ("CARGO_INSTALL_ROOT", show(host.tools_bin.parent().unwrap_or(&host.tools_bin))),
+        // Browsers that `npx playwright install` has put on this machine.
+        ("PLAYWRIGHT_BROWSERS_PATH", show(&tool_home("PLAYWRIGHT_BROWSERS_PATH", ".cache/ms-playwright"))),
         // `npm install --global` is for the build alone.
         ("NPM_CONFIG_PREFIX", show(folder)),
         ("CARGO_TERM_COLOR", "never".to_owned()),

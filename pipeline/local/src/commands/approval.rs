@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
-use super::pipeline::find_execution;
-use super::{running_pipeline, short};
+use super::pipeline::{find_run, runs};
+use super::{Which, running_pipelines, short};
 use crate::codepipeline::record::{Answer, Decision};
 use crate::codepipeline::types::PipelineState;
 use crate::console::{GOOD, styled};
@@ -14,6 +14,7 @@ use crate::home::Home;
 /// A manual approval that waits for an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Approval {
+    pub pipeline: String,
     pub stage: String,
     pub action: String,
     pub execution: String,
@@ -22,6 +23,7 @@ pub struct Approval {
 
 /// Which approval a person means; the only one that waits, if nothing is said.
 pub struct Wanted<'a> {
+    pub which: Which,
     /// The beginning of an execution's id or of its commit's.
     pub execution: Option<&'a str>,
     pub action: Option<&'a str>,
@@ -29,14 +31,19 @@ pub struct Wanted<'a> {
 
 /// Answers an approval, with a summary of up to 512 characters for whoever looks at the execution later.
 pub async fn run(home: &Home, wanted: Wanted<'_>, status: Answer, summary: &str) -> Result<ExitCode> {
-    let pipeline = running_pipeline(home).await?;
-    let mut approvals = waiting(&pipeline.state().await?);
+    let pipelines = running_pipelines(home, wanted.which).await?;
+    let mut approvals = Vec::new();
+    for pipeline in &pipelines {
+        approvals.extend(waiting(&pipeline.state().await?));
+    }
     if let Some(wanted) = wanted.execution {
-        let executions = pipeline.executions().await?;
-        let execution = find_execution(&executions, wanted)?;
-        approvals.retain(|approval| approval.execution == execution.pipeline_execution_id);
+        let runs = runs(&pipelines).await?;
+        let run = find_run(&runs, wanted)?;
+        approvals.retain(|approval| approval.execution == run.id());
     }
     let approval = choose(&approvals, wanted.action)?;
+    let pipeline = pipelines.iter().find(|pipeline| pipeline.name() == approval.pipeline);
+    let pipeline = pipeline.with_context(|| format!("there is no pipeline {}", approval.pipeline))?;
     pipeline.decide(approval, &Decision { status, summary: summary.to_owned() }).await?;
     let execution = short(&approval.execution);
     let said = match status {
@@ -58,6 +65,7 @@ fn waiting(state: &PipelineState) -> Vec<Approval> {
                 continue;
             };
             approvals.push(Approval {
+                pipeline: state.pipeline_name.clone(),
                 stage: stage.stage_name.clone(),
                 action: action.action_name.clone(),
                 execution: execution.pipeline_execution_id.clone(),
@@ -79,7 +87,8 @@ fn choose<'a>(approvals: &'a [Approval], action: Option<&str>) -> Result<&'a App
 }
 
 fn name(approval: &Approval) -> String {
-    format!("{} / {} of the execution {}", approval.stage, approval.action, short(&approval.execution))
+    let Approval { pipeline, stage, action, execution, .. } = approval;
+    format!("{stage} / {action} of {pipeline}'s execution {}", short(execution))
 }
 
 fn names(approvals: &[Approval]) -> String {
@@ -129,7 +138,7 @@ mod tests {
         assert_eq!(choose(&both[..1], None).unwrap().token, "t1");
         assert_eq!(choose(&both, Some("Legal")).unwrap().token, "t2");
         let error = |approvals, action| choose(approvals, action).unwrap_err().to_string();
-        assert!(error(&both, None).contains("Approval / Legal of the execution 1111111"));
+        assert!(error(&both, None).contains("Approval / Legal of shop's execution 1111111"));
         assert!(error(&both, Some("Other")).contains("these do: Approval / Approve"));
         assert!(error(&[], None).contains("cargo local status"));
     }

@@ -27,8 +27,8 @@ pub async fn destroy(home: &Home, and_tools: bool, sure: bool) -> Result<ExitCod
     let lock = home.lock(|| anstream::println!("Another command is at work on this local cloud; waiting for it …"))?;
     let endpoint = daemon::endpoint(daemon::port(home, None)?);
     stop(home).await?;
-    if push::remove_remote(home.workspace(), &endpoint)? {
-        anstream::println!("Removed the git remote `{}`", push::REMOTE);
+    for remote in push::remove_remotes(home.workspace(), &endpoint)? {
+        anstream::println!("Removed the git remote `{remote}`");
     }
     let mut found = home.clear()?;
     if and_tools {

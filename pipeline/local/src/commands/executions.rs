@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use super::pipeline::{Pipeline, build_id, find_execution};
-use super::{running_pipeline, short};
+use super::pipeline::{Run, build_id, find_run, runs};
+use super::{Which, running_pipelines, short};
 use crate::codepipeline::declaration::RetryMode;
 use crate::codepipeline::types::{
     ActionExecutionDetail, ActionStatus, ExecutionSummary, ExecutionType, StageState, StageStatus,
@@ -14,34 +14,45 @@ use crate::console::{GOOD, styled};
 use crate::home::Home;
 
 /// Retries the stage that failed, or was stopped, in the newest execution of which that can be said, or in the named one.
-pub async fn retry(home: &Home, wanted: Option<&str>, mode: RetryMode) -> Result<ExitCode> {
-    let pipeline = running_pipeline(home).await?;
-    let executions = pipeline.executions().await?;
-    let stages = pipeline.state().await?.stage_states;
+pub async fn retry(home: &Home, which: Which, wanted: Option<&str>, mode: RetryMode) -> Result<ExitCode> {
+    let pipelines = running_pipelines(home, which).await?;
+    let runs = runs(&pipelines).await?;
+    // An execution is in the stages of its own pipeline alone.
+    let mut stages = Vec::new();
+    for pipeline in &pipelines {
+        stages.extend(pipeline.state().await?.stage_states);
+    }
     let found = match wanted {
         Some(wanted) => {
-            let execution = find_execution(&executions, wanted)?;
-            let id = short(&execution.pipeline_execution_id);
-            let stage = retryable(&stages, execution);
+            let run = find_run(&runs, wanted)?;
+            let stage = retryable(&stages, &run.execution);
             let stage = stage.with_context(|| {
-                format!("no stage of the execution {id} failed last or was stopped; see: cargo local status")
+                format!(
+                    "no stage of the execution {} failed last or was stopped; see: cargo local status",
+                    short(run.id())
+                )
             })?;
-            Some((execution, stage))
+            Some((run, stage))
         }
-        None => executions.iter().find_map(|execution| Some((execution, retryable(&stages, execution)?))),
+        None => runs.iter().find_map(|run| Some((run, retryable(&stages, &run.execution)?))),
     };
-    let Some((execution, stage)) = found else {
+    let Some((run, stage)) = found else {
         bail!("no stage has failed or was stopped, so there is nothing to retry; see: cargo local status");
     };
-    let id = &execution.pipeline_execution_id;
-    pipeline.retry(stage, id, mode).await?;
-    done(format_args!("{stage} is tried again"), id);
+    run.pipeline.retry(stage, run.id(), mode).await?;
+    done(format_args!("{stage} is tried again"), run.id());
     Ok(ExitCode::SUCCESS)
 }
 
-/// Takes a stage back to an execution that succeeded in it: the named one, or the one before what is there now.
-pub async fn roll_back(home: &Home, target: Option<&str>, stage: Option<&str>) -> Result<ExitCode> {
-    let pipeline = running_pipeline(home).await?;
+/// Takes a stage back to an execution that succeeded in it: the named one, or the one before what is there now. Without
+/// a name, it is one of the back end's, unless the website's pipeline is asked for.
+pub async fn roll_back(home: &Home, which: Which, target: Option<&str>, stage: Option<&str>) -> Result<ExitCode> {
+    let pipelines = running_pipelines(home, which).await?;
+    let target = match target {
+        Some(target) => Some(find_run(&runs(&pipelines).await?, target)?.clone()),
+        None => None,
+    };
+    let pipeline = target.as_ref().map_or(&pipelines[0], |target| target.pipeline);
     let stages = pipeline.state().await?.stage_states;
     let stage = match stage {
         None => stages.last(),
@@ -53,7 +64,7 @@ pub async fn roll_back(home: &Home, target: Option<&str>, stage: Option<&str>) -
     };
     let name = &stage.stage_name;
     let target = match target {
-        Some(target) => find_execution(&pipeline.executions().await?, target)?.clone(),
+        Some(target) => target.execution,
         None => {
             let succeeded = pipeline.executions_that_succeeded_in(name).await?;
             let target = before_the_present(stage, &succeeded).cloned();
@@ -68,13 +79,20 @@ pub async fn roll_back(home: &Home, target: Option<&str>, stage: Option<&str>) -
 }
 
 /// Stops the newest execution that is on its way, or the named one.
-pub async fn stop(home: &Home, wanted: Option<&str>, abandon: bool, reason: Option<&str>) -> Result<ExitCode> {
-    let pipeline = running_pipeline(home).await?;
-    let id = on_its_way(&pipeline, wanted).await?;
-    let builds = if abandon { running_builds(&pipeline.actions(Some(&id)).await?) } else { Vec::new() };
-    pipeline.stop(&id, abandon, reason).await?;
+pub async fn stop(
+    home: &Home,
+    which: Which,
+    wanted: Option<&str>,
+    abandon: bool,
+    reason: Option<&str>,
+) -> Result<ExitCode> {
+    let pipelines = running_pipelines(home, which).await?;
+    let runs = runs(&pipelines).await?;
+    let run = on_its_way(&runs, wanted)?;
+    let builds = if abandon { running_builds(&run.pipeline.actions(Some(run.id())).await?) } else { Vec::new() };
+    run.pipeline.stop(run.id(), abandon, reason).await?;
     let how = if abandon { "is abandoned" } else { "stops when its running actions have ended" };
-    done(format_args!("The execution {how}"), &id);
+    done(format_args!("The execution {how}"), run.id());
     for build in builds {
         // As on AWS: whoever starts a build and goes away does not stop it.
         anstream::println!("  Its build goes on, and may hold up the next one: aws codebuild stop-build --id {build}");
@@ -87,16 +105,14 @@ fn running_builds(actions: &[ActionExecutionDetail]) -> Vec<String> {
     running.filter_map(build_id).map(str::to_owned).collect()
 }
 
-async fn on_its_way(pipeline: &Pipeline, wanted: Option<&str>) -> Result<String> {
-    let executions = pipeline.executions().await?;
-    let found = match wanted {
-        Some(wanted) => find_execution(&executions, wanted)?,
-        None => match executions.iter().find(|execution| !execution.status.is_final()) {
-            Some(found) => found,
-            None => bail!("no execution is on its way, so there is nothing to stop; see: cargo local status"),
-        },
-    };
-    Ok(found.pipeline_execution_id.clone())
+fn on_its_way<'a, 'p>(runs: &'a [Run<'p>], wanted: Option<&str>) -> Result<&'a Run<'p>> {
+    match wanted {
+        Some(wanted) => find_run(runs, wanted),
+        None => runs
+            .iter()
+            .find(|run| !run.execution.status.is_final())
+            .context("no execution is on its way, so there is nothing to stop; see: cargo local status"),
+    }
 }
 
 fn done(what: std::fmt::Arguments, execution: &str) {

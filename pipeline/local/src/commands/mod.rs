@@ -11,7 +11,7 @@ mod pipeline;
 mod push;
 mod reports;
 pub mod seed;
-mod stack;
+pub mod stack;
 pub mod status;
 pub mod test;
 pub mod up;
@@ -23,22 +23,39 @@ use crate::aws::{Cloud, Session};
 use crate::daemon;
 use crate::home::Home;
 use pipeline::Pipeline;
-use stack::Delivery;
+use stack::{Delivery, Part};
 
 /// The account's owner at the local cloud on `port`.
 fn session(port: u16) -> Session {
     Cloud::new(format!("http://127.0.0.1:{port}")).root()
 }
 
-/// The pipeline of a local cloud that runs and has one.
-async fn running_pipeline(home: &Home) -> Result<Pipeline> {
+/// Which pipelines a command is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    All,
+    Website,
+}
+
+/// Those pipelines of a local cloud that runs: at least one, the back end's first.
+async fn running_pipelines(home: &Home, which: Which) -> Result<Vec<Pipeline>> {
     let Some(service) = daemon::running(home)? else {
         bail!("the local cloud is not running; start it: cargo local up");
     };
     let session = session(service.port);
-    match Delivery::find(&session.cloudformation()).await? {
-        Some(delivery) => Ok(Pipeline::new(session, delivery.pipeline)),
-        None => bail!("the local cloud has no pipeline yet; make it: cargo local up"),
+    let cloudformation = session.cloudformation();
+    let mut pipelines = Vec::new();
+    for part in Part::ALL {
+        if (which == Which::All || part == Part::Website)
+            && let Some(delivery) = Delivery::find(&cloudformation, part).await?
+        {
+            pipelines.push(Pipeline::new(session.clone(), delivery.pipeline));
+        }
+    }
+    match (pipelines.is_empty(), which) {
+        (false, _) => Ok(pipelines),
+        (true, Which::All) => bail!("the local cloud has no pipeline yet; make it: cargo local up"),
+        (true, Which::Website) => bail!("the local cloud has no pipeline of a website; make it: cargo local up"),
     }
 }
 
@@ -55,7 +72,7 @@ async fn running_store(home: &Home, stack: Option<String>) -> Result<Store> {
         bail!("the local cloud is not running; start it: cargo local up");
     };
     let session = session(service.port);
-    let stack = match (stack, Delivery::find(&session.cloudformation()).await?) {
+    let stack = match (stack, Delivery::find(&session.cloudformation(), Part::BackEnd).await?) {
         (Some(stack), _) => stack,
         (None, Some(delivery)) => delivery.staging_stack,
         (None, None) => bail!("the local cloud has no book store yet; deliver it: cargo local up"),

@@ -37,6 +37,10 @@ impl Pipeline {
         Self { session, name }
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The newest hundred executions, newest first.
     pub async fn executions(&self) -> Result<Vec<ExecutionSummary>> {
         self.list(json!({})).await
@@ -181,13 +185,37 @@ impl Pipeline {
     }
 }
 
+/// An execution, and whose it is.
+#[derive(Clone)]
+pub struct Run<'a> {
+    pub pipeline: &'a Pipeline,
+    pub execution: ExecutionSummary,
+}
+
+impl Run<'_> {
+    pub fn id(&self) -> &str {
+        &self.execution.pipeline_execution_id
+    }
+}
+
+/// The newest executions of several pipelines, newest first.
+pub async fn runs(pipelines: &[Pipeline]) -> Result<Vec<Run<'_>>> {
+    let mut runs = Vec::new();
+    for pipeline in pipelines {
+        let executions = pipeline.executions().await?;
+        runs.extend(executions.into_iter().map(|execution| Run { pipeline, execution }));
+    }
+    runs.sort_by_key(|run| std::cmp::Reverse(run.execution.start_time));
+    Ok(runs)
+}
+
 /// The newest execution that a person means by the beginning of its id or of its commit's.
-pub fn find_execution<'a>(executions: &'a [ExecutionSummary], wanted: &str) -> Result<&'a ExecutionSummary> {
-    let is_meant = |execution: &&ExecutionSummary| {
-        let commits = execution.source_revisions.iter().map(|revision| &revision.revision_id);
-        commits.chain([&execution.pipeline_execution_id]).any(|id| id.starts_with(wanted))
+pub fn find_run<'a, 'p>(runs: &'a [Run<'p>], wanted: &str) -> Result<&'a Run<'p>> {
+    let is_meant = |run: &&Run<'_>| {
+        let commits = run.execution.source_revisions.iter().map(|revision| revision.revision_id.as_str());
+        commits.chain([run.id()]).any(|id| id.starts_with(wanted))
     };
-    match executions.iter().find(is_meant) {
+    match runs.iter().find(is_meant) {
         Some(found) => Ok(found),
         None => bail!("no execution or commit begins with {wanted}; see: cargo local status"),
     }

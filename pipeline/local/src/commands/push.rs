@@ -9,17 +9,14 @@ use anyhow::{Context, Result, bail};
 
 use super::pipeline::Pipeline;
 use super::short;
-use super::stack::Delivery;
+use super::stack::{Delivery, Part};
 use crate::codepipeline::types::{ExecutionStatus, ExecutionSummary, ExecutionType};
 use crate::console::{BUSY, styled};
-
-/// The name of the Git remote.
-pub const REMOTE: &str = "local";
 
 /// How long a push may take to start an execution.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What became of HEAD.
+/// What became of a part of HEAD.
 pub enum Delivered {
     /// This execution delivers it.
     By(String),
@@ -27,16 +24,25 @@ pub enum Delivered {
     Already,
 }
 
-/// Pushes HEAD, unless the repository has it, and finds the execution that delivers it.
+/// Pushes what HEAD has of a part, unless its repository has that, and finds the execution that delivers it.
 pub async fn deliver(checkout: &Path, delivery: &Delivery, pipeline: &Pipeline) -> Result<Delivered> {
     let head = head(checkout)?;
-    set_remote(checkout, &delivery.clone_url)?;
-    explain_what_is_pushed(checkout, delivery, &head)?;
+    set_remote(checkout, delivery.part.remote(), &delivery.clone_url)?;
 
     let executions = pipeline.executions().await?;
-    let remote_head = pipeline.branch_head(&delivery.repository, &delivery.branch).await?;
-    if remote_head.as_deref() != Some(&head) {
-        push(checkout, delivery, remote_head.as_deref())?;
+    let before = pipeline.branch_head(&delivery.repository, &delivery.branch).await?;
+    match delivery.part {
+        Part::BackEnd => {
+            explain_what_is_pushed(checkout, delivery, &head)?;
+            if before.as_deref() != Some(&head) {
+                push(checkout, delivery, before.as_deref())?;
+            }
+        }
+        Part::Website => push_website(checkout, delivery)?,
+    }
+    let pushed = pipeline.branch_head(&delivery.repository, &delivery.branch).await?;
+    let head = pushed.with_context(|| format!("{} has no branch {}", delivery.repository, delivery.branch))?;
+    if before.as_ref() != Some(&head) {
         return Ok(Delivered::By(started(pipeline, &head, &executions).await?));
     }
     match executions.iter().find(|execution| may_deliver(execution, &head)) {
@@ -50,13 +56,16 @@ pub async fn deliver(checkout: &Path, delivery: &Delivery, pipeline: &Pipeline) 
     }
 }
 
-/// Removes the remote if it points to the local cloud at `endpoint`; says whether it did.
-pub fn remove_remote(checkout: &Path, endpoint: &str) -> Result<bool> {
-    let ours = remote_url(checkout).is_some_and(|url| url.starts_with(&format!("{endpoint}/")));
-    if ours {
-        git(checkout, &["remote", "remove", REMOTE])?;
+/// Removes those remotes that point to the local cloud at `endpoint`, and answers their names.
+pub fn remove_remotes(checkout: &Path, endpoint: &str) -> Result<Vec<&'static str>> {
+    let mut removed = Vec::new();
+    for remote in Part::ALL.map(Part::remote) {
+        if remote_url(checkout, remote).is_some_and(|url| url.starts_with(&format!("{endpoint}/"))) {
+            git(checkout, &["remote", "remove", remote])?;
+            removed.push(remote);
+        }
     }
-    Ok(ours)
+    Ok(removed)
 }
 
 fn head(checkout: &Path) -> Result<String> {
@@ -70,25 +79,25 @@ fn head(checkout: &Path) -> Result<String> {
     head.map_err(|_| anyhow::anyhow!("there is no commit to push yet; make one: git add -A && git commit -m Start"))
 }
 
-fn set_remote(checkout: &Path, url: &str) -> Result<()> {
-    match remote_url(checkout) {
+fn set_remote(checkout: &Path, remote: &str, url: &str) -> Result<()> {
+    match remote_url(checkout, remote) {
         Some(found) if found == url => {}
         Some(_) => {
-            git(checkout, &["remote", "set-url", REMOTE, url])?;
-            anstream::println!("The git remote `{REMOTE}` now points to {url}");
+            git(checkout, &["remote", "set-url", remote, url])?;
+            anstream::println!("The git remote `{remote}` now points to {url}");
         }
         None => {
-            git(checkout, &["remote", "add", REMOTE, url])?;
-            anstream::println!("Added the git remote `{REMOTE}`: {url}");
+            git(checkout, &["remote", "add", remote, url])?;
+            anstream::println!("Added the git remote `{remote}`: {url}");
         }
     }
     // A proxy for the outside world would not find this machine's own port.
-    git(checkout, &["config", &format!("remote.{REMOTE}.proxy"), ""])?;
+    git(checkout, &["config", &format!("remote.{remote}.proxy"), ""])?;
     Ok(())
 }
 
-fn remote_url(checkout: &Path) -> Option<String> {
-    git(checkout, &["remote", "get-url", REMOTE]).ok()
+fn remote_url(checkout: &Path, remote: &str) -> Option<String> {
+    git(checkout, &["remote", "get-url", remote]).ok()
 }
 
 fn explain_what_is_pushed(checkout: &Path, delivery: &Delivery, head: &str) -> Result<()> {
@@ -108,9 +117,9 @@ fn explain_what_is_pushed(checkout: &Path, delivery: &Delivery, head: &str) -> R
 }
 
 fn push(checkout: &Path, delivery: &Delivery, remote_head: Option<&str>) -> Result<()> {
-    let refspec = format!("HEAD:refs/heads/{}", delivery.branch);
-    anstream::println!("{}", styled(BUSY, format_args!("git push {REMOTE} {refspec}")));
-    let mut command = git_command(checkout, &["push", REMOTE, &refspec]);
+    let (remote, refspec) = (delivery.part.remote(), format!("HEAD:refs/heads/{}", delivery.branch));
+    anstream::println!("{}", styled(BUSY, format_args!("git push {remote} {refspec}")));
+    let mut command = git_command(checkout, &["push", remote, &refspec]);
     let status = command.env("GIT_TERMINAL_PROMPT", "0").status().context("cannot run git")?;
     if status.success() {
         return Ok(());
@@ -119,10 +128,23 @@ fn push(checkout: &Path, delivery: &Delivery, remote_head: Option<&str>) -> Resu
     if remote_head.is_some_and(|commit| !is_ancestor(commit)) {
         bail!(
             "the local repository has commits that HEAD does not follow (another branch was pushed, or history was \
-             rewritten); to replace them: git push --force {REMOTE} {refspec}"
+             rewritten); to replace them: git push --force {remote} {refspec}"
         );
     }
     bail!("git push failed; its message is above")
+}
+
+/// Makes a commit of the folder `frontend` in the website's own repository, unless that has it.
+fn push_website(checkout: &Path, delivery: &Delivery) -> Result<()> {
+    let (script, remote) = ("pipeline/push-website.sh", delivery.part.remote());
+    anstream::println!("{}", styled(BUSY, format_args!("{script} {remote}")));
+    let mut command = Command::new(checkout.join(script));
+    let command = command.current_dir(checkout).arg(remote).env("GIT_TERMINAL_PROMPT", "0");
+    let status = command.status().with_context(|| format!("cannot run {script}"))?;
+    if !status.success() {
+        bail!("{script} failed; its message is above");
+    }
+    Ok(())
 }
 
 /// The execution that the push of `head` started.
@@ -138,7 +160,7 @@ async fn started(pipeline: &Pipeline, head: &str, before: &[ExecutionSummary]) -
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     bail!(
-        "the push started no execution of the pipeline; the event rule in pipeline/backend.yaml should, see the service's log"
+        "the push started no execution of the pipeline; the event rule beside it in pipeline/ should, see the service's log"
     )
 }
 
@@ -173,21 +195,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_remote_is_added_corrected_and_removed_only_when_it_is_ours() {
+    fn remotes_are_added_corrected_and_removed_only_when_they_are_ours() {
         let folder = tempfile::tempdir().unwrap();
         let checkout = folder.path();
         assert!(head(checkout).unwrap_err().to_string().contains("git init"));
         git(checkout, &["init", "--quiet"]).unwrap();
         assert!(head(checkout).unwrap_err().to_string().contains("git commit"));
 
-        set_remote(checkout, "http://localhost:4566/v1/repos/bookstore").unwrap();
-        set_remote(checkout, "http://localhost:4570/v1/repos/bookstore").unwrap();
-        assert_eq!(remote_url(checkout).unwrap(), "http://localhost:4570/v1/repos/bookstore");
+        let [local, website] = Part::ALL.map(Part::remote);
+        set_remote(checkout, local, "http://localhost:4566/v1/repos/bookstore").unwrap();
+        set_remote(checkout, local, "http://localhost:4570/v1/repos/bookstore").unwrap();
+        assert_eq!(remote_url(checkout, local).unwrap(), "http://localhost:4570/v1/repos/bookstore");
 
-        assert!(!remove_remote(checkout, "http://localhost:4566").unwrap());
-        assert!(remove_remote(checkout, "http://localhost:4570").unwrap());
-        assert!(!remove_remote(checkout, "http://localhost:4570").unwrap());
-        assert_eq!(remote_url(checkout), None);
+        assert!(remove_remotes(checkout, "http://localhost:4566").unwrap().is_empty());
+        assert_eq!(remove_remotes(checkout, "http://localhost:4570").unwrap(), [local]);
+        assert!(remove_remotes(checkout, "http://localhost:4570").unwrap().is_empty());
+        assert_eq!(remote_url(checkout, local), None);
+        for remote in [local, website] {
+            set_remote(checkout, remote, "http://localhost:4570/v1/repos/bookstore").unwrap();
+        }
+        assert_eq!(remove_remotes(checkout, "http://localhost:4570").unwrap(), [local, website]);
     }
 
     #[test]

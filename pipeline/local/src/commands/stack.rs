@@ -6,18 +6,74 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::Stack;
+use clap::ValueEnum;
 use tokio::process::Command;
 
 use crate::aws::{REGION, ROOT_KEY, stacks};
 use crate::home::{self, Home};
 use crate::{console, daemon};
 
-/// The stack that `pipeline/backend.yaml` becomes.
-pub const PIPELINE_STACK: &str = "bookstore-pipeline";
+/// What is delivered: each from a repository of its own, by a pipeline of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    BackEnd,
+    Website,
+}
 
-/// What the pipeline stack's outputs name.
+impl Part {
+    pub const ALL: [Self; 2] = [Self::BackEnd, Self::Website];
+
+    /// The stack of its pipeline: what `pipeline/backend.yaml` or `pipeline/frontend.yaml` becomes.
+    fn pipeline_stack(self) -> &'static str {
+        match self {
+            Self::BackEnd => "bookstore-pipeline",
+            Self::Website => "bookstore-website-pipeline",
+        }
+    }
+
+    /// The name of the Git remote that leads to its repository.
+    pub fn remote(self) -> &'static str {
+        match self {
+            Self::BackEnd => "local",
+            Self::Website => "local-website",
+        }
+    }
+
+    /// The output of its stack in an environment that says where to find it.
+    pub fn url_output(self) -> &'static str {
+        match self {
+            Self::BackEnd => "ApiUrl",
+            Self::Website => "SiteUrl",
+        }
+    }
+}
+
+/// What serves the website.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Hosting {
+    /// A private bucket behind CloudFront, which has the API on the site's own address
+    Cloudfront,
+    /// A bucket with S3's own website endpoint
+    S3,
+    /// No website
+    None,
+}
+
+impl Hosting {
+    /// As `pipeline/set-up.sh` calls it.
+    fn parameter(self) -> &'static str {
+        match self {
+            Self::Cloudfront => "CloudFront",
+            Self::S3 => "S3Website",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What the outputs of a pipeline's stack name.
 #[derive(Debug, Clone)]
 pub struct Delivery {
+    pub part: Part,
     pub pipeline: String,
     pub repository: String,
     pub branch: String,
@@ -27,11 +83,12 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    fn from_outputs(mut outputs: BTreeMap<String, String>) -> Result<Self> {
-        let mut output = |name: &str| {
-            outputs.remove(name).with_context(|| format!("the stack {PIPELINE_STACK} has no output {name}"))
-        };
+    fn from_outputs(part: Part, mut outputs: BTreeMap<String, String>) -> Result<Self> {
+        let stack = part.pipeline_stack();
+        let mut output =
+            |name: &str| outputs.remove(name).with_context(|| format!("the stack {stack} has no output {name}"));
         Ok(Self {
+            part,
             pipeline: output("PipelineName")?,
             repository: output("RepositoryName")?,
             branch: output("BranchName")?,
@@ -42,9 +99,9 @@ impl Delivery {
     }
 
     /// What is deployed at present; `None` before the first `up`.
-    pub async fn find(client: &Client) -> Result<Option<Self>> {
-        match describe(client, PIPELINE_STACK).await? {
-            Some(stack) if is_usable(status(&stack)) => Self::from_outputs(stacks::outputs(&stack)).map(Some),
+    pub async fn find(client: &Client, part: Part) -> Result<Option<Self>> {
+        match describe(client, part.pipeline_stack()).await? {
+            Some(stack) if is_usable(status(&stack)) => Self::from_outputs(part, stacks::outputs(&stack)).map(Some),
             _ => Ok(None),
         }
     }
@@ -63,43 +120,66 @@ pub async fn required_output(client: &Client, stack: &str, name: &str) -> Result
     output.with_context(|| format!("the stack {stack} has no output {name}; deliver it anew: cargo local up"))
 }
 
-/// Runs `pipeline/set-up.sh`, unless the stacks are as it would make them.
-pub async fn set_up(home: &Home, client: &Client, port: u16, approval: bool) -> Result<Delivery> {
-    let parameters = parameters(port, approval);
+/// Runs `pipeline/set-up.sh`, unless the stacks are as it would make them. Answers the deliveries of the back end and of
+/// the website, if there is to be one.
+pub async fn set_up(
+    home: &Home,
+    client: &Client,
+    port: u16,
+    approval: bool,
+    website: Hosting,
+) -> Result<(Delivery, Option<Delivery>)> {
+    let parameters = parameters(port, approval, website);
     let wanted = inputs(home, &parameters)?;
     // With the stacks' own state: who removes that has to set up anew.
     let stamp = home.state_dir().join("set-up.txt");
     let is_set_up = fs::read_to_string(&stamp).is_ok_and(|made| made == wanted);
-    if is_set_up && let Some(delivery) = Delivery::find(client).await? {
-        return Ok(delivery);
+    if is_set_up && let Ok(deliveries) = deliveries(client, website).await {
+        return Ok(deliveries);
     }
     home::remove(&stamp)?;
     let mut script = Command::new(home.workspace().join("pipeline/set-up.sh"));
     script.args(&parameters).envs(environment(home, port)).env_remove("AWS_PROFILE").env_remove("AWS_SESSION_TOKEN");
     console::run("Setting up the delivery", &mut script).await?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
-    Delivery::find(client).await?.with_context(|| format!("there is no stack {PIPELINE_STACK} after its set-up"))
+    deliveries(client, website).await
+}
+
+async fn deliveries(client: &Client, website: Hosting) -> Result<(Delivery, Option<Delivery>)> {
+    let find = async |part: Part| {
+        let found = Delivery::find(client, part).await?;
+        found.with_context(|| format!("there is no stack {} after its set-up", part.pipeline_stack()))
+    };
+    let website = if website == Hosting::None { None } else { Some(find(Part::Website).await?) };
+    Ok((find(Part::BackEnd).await?, website))
 }
 
 /// What decides how the stacks look, as one text.
 fn inputs(home: &Home, parameters: &[String]) -> Result<String> {
+    let folder = home.workspace().join("pipeline");
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        files.push(entry?.path());
+    }
+    files.retain(|path| path.ends_with("set-up.sh") || path.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
     let mut inputs = parameters.join("\n");
-    for file in ["set-up.sh", "backend.yaml", "environment.yaml"] {
-        let path = home.workspace().join("pipeline").join(file);
+    for path in files {
         inputs += &fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     }
     Ok(inputs)
 }
 
-/// What this machine builds for, quickly, with its own disk as the cache; a load that it bears; and where S3 is.
-fn parameters(port: u16, approval: bool) -> Vec<String> {
+/// What this machine builds for, quickly, with its own disk as the cache; a load that it bears; and where AWS is.
+fn parameters(port: u16, approval: bool, website: Hosting) -> Vec<String> {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     vec![
         format!("Architecture={architecture}"),
         "BuildProfile=dev".to_owned(),
         "BuildCache=LOCAL".to_owned(),
-        format!("S3Endpoint={}", daemon::endpoint(port)),
+        format!("AwsEndpoint={}", daemon::endpoint(port)),
         format!("Approval={approval}"),
+        format!("Website={}", website.parameter()),
         "LoadRequestsPerSecond=20".to_owned(),
         "LoadSeconds=10".to_owned(),
         // This machine does other things beside it: what is slow here says little.
@@ -153,13 +233,20 @@ mod tests {
             write(file, file);
         }
         let home = Home::find(checkout.path(), None, None).unwrap();
-        let first = inputs(&home, &parameters(4566, true)).unwrap();
-        assert_eq!(inputs(&home, &parameters(4566, true)).unwrap(), first);
-        assert_ne!(inputs(&home, &parameters(4570, true)).unwrap(), first, "another port");
-        assert_ne!(inputs(&home, &parameters(4566, false)).unwrap(), first, "without an approval");
+        let first = inputs(&home, &parameters(4566, true, Hosting::Cloudfront)).unwrap();
+        assert_eq!(inputs(&home, &parameters(4566, true, Hosting::Cloudfront)).unwrap(), first);
+        assert_ne!(inputs(&home, &parameters(4570, true, Hosting::Cloudfront)).unwrap(), first, "another port");
+        assert_ne!(inputs(&home, &parameters(4566, false, Hosting::Cloudfront)).unwrap(), first, "without an approval");
+        let by_s3 = parameters(4566, true, Hosting::S3);
+        assert_ne!(inputs(&home, &by_s3).unwrap(), first, "another hosting");
+        assert!(by_s3.contains(&"Website=S3Website".to_owned()), "{by_s3:?}");
         write("template.yaml", "changed");
-        assert_eq!(inputs(&home, &parameters(4566, true)).unwrap(), first, "that is delivered, not set up");
+        assert_eq!(
+            inputs(&home, &parameters(4566, true, Hosting::Cloudfront)).unwrap(),
+            first,
+            "that is delivered, not set up"
+        );
         write("pipeline/environment.yaml", "changed");
-        assert_ne!(inputs(&home, &parameters(4566, true)).unwrap(), first, "another template");
+        assert_ne!(inputs(&home, &parameters(4566, true, Hosting::Cloudfront)).unwrap(), first, "another template");
     }
 }

@@ -6,7 +6,7 @@ use anstyle::Style;
 use anyhow::Result;
 
 use super::pipeline::Pipeline;
-use super::stack::{self, Delivery};
+use super::stack::{self, Delivery, Part};
 use super::{reports, session, short};
 use crate::api::Timestamp;
 use crate::codebuild::types::Report;
@@ -31,21 +31,36 @@ pub async fn run(home: &Home) -> Result<ExitCode> {
 
     let session = session(service.port);
     let cloudformation = session.cloudformation();
-    let Some(delivery) = Delivery::find(&cloudformation).await? else {
-        anstream::println!("There is no pipeline yet; make it: cargo local up");
-        return Ok(ExitCode::SUCCESS);
-    };
-    for (environment, stack) in [("Staging:", &delivery.staging_stack), ("Production:", &delivery.production_stack)] {
-        let api = stack::output(&cloudformation, stack, "ApiUrl").await?;
-        anstream::println!("{} {}", styled(BOLD, environment), api.as_deref().unwrap_or("not deployed yet"));
+    let mut deliveries = Vec::new();
+    for part in Part::ALL {
+        deliveries.extend(Delivery::find(&cloudformation, part).await?);
     }
+    if deliveries.is_empty() {
+        anstream::println!("There is no pipeline yet; make it: cargo local up");
+    }
+    for delivery in &deliveries {
+        let environments = [("staging", &delivery.staging_stack), ("production", &delivery.production_stack)];
+        for (environment, stack) in environments {
+            let url = stack::output(&cloudformation, stack, delivery.part.url_output()).await?;
+            let what = match delivery.part {
+                Part::BackEnd => format!("API in {environment}:"),
+                Part::Website => format!("Shop in {environment}:"),
+            };
+            anstream::println!("{} {}", styled(BOLD, what), url.as_deref().unwrap_or("not deployed yet"));
+        }
+    }
+    for delivery in deliveries {
+        show(&Pipeline::new(session.clone(), delivery.pipeline), now).await?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
 
-    let pipeline = Pipeline::new(session, delivery.pipeline.clone());
-    anstream::println!("\n{} {}", styled(BOLD, "Pipeline:"), delivery.pipeline);
+async fn show(pipeline: &Pipeline, now: Timestamp) -> Result<()> {
+    anstream::println!("\n{} {}", styled(BOLD, "Pipeline:"), pipeline.name());
     let history = pipeline.executions().await?;
     if nothing_was_pushed(&history) {
         anstream::println!("  nothing was pushed yet; deliver HEAD: cargo local up");
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     }
     let states = pipeline.state().await?.stage_states;
     let latest =
@@ -54,7 +69,7 @@ pub async fn run(home: &Home) -> Result<ExitCode> {
     stages(&states, &reports, now).iter().for_each(|line| anstream::println!("{line}"));
     anstream::println!("\n{}", styled(BOLD, "Newest executions:"));
     executions(&history, now).iter().for_each(|line| anstream::println!("{line}"));
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Whether all that ran is what a new pipeline runs by itself: it finds no commit, which is no failure of anybody's.

@@ -26,17 +26,22 @@ pub enum Step {
     Glue,
     /// Templates pass cfn-lint, `sam validate --lint` and checkov
     Templates,
+    /// The website's types, lints, unit tests and build, and that its types of the API are those of docs/openapi.yaml
+    Site,
     /// The pipeline's engine on projects that are built in a second
     Pipeline,
     /// A push through the whole pipeline, in a local cloud of its own
     EndToEnd,
 }
 
+const TEMPLATES: &str = "template.yaml pipeline/backend.yaml pipeline/environment.yaml pipeline/frontend.yaml \
+                         pipeline/frontend-environment.yaml frontend/hosting.yaml";
+
 /// Runs all steps or one, each whatever became of the others.
 pub async fn run(home: &Home, only: Option<Step>) -> Result<ExitCode> {
     // Asked for first: a test build may replace the file.
     let program = env::current_exe().context("cannot find this program's own file")?;
-    tools::ensure(home).await?;
+    tools::ensure(home, true).await?;
     let steps: Vec<Step> =
         Step::value_variants().iter().copied().filter(|step| only.is_none_or(|only| only == *step)).collect();
 
@@ -101,13 +106,12 @@ fn commands(home: &Home, step: Step, program: &PathBuf) -> Vec<Command> {
                 .env("AWS_DEFAULT_REGION", REGION)
                 .env("SAM_CLI_TELEMETRY", "0");
             let checkov = home.tools_dir().join("checkov/bin/checkov");
-            let checkov = command(
-                home,
-                checkov,
-                "--config-file .checkov.yaml --file template.yaml pipeline/backend.yaml pipeline/environment.yaml",
-            );
-            vec![tool("cfn-lint", "template.yaml pipeline/backend.yaml pipeline/environment.yaml"), validate, checkov]
+            let checkov = command(home, checkov, &format!("--config-file .checkov.yaml --file {TEMPLATES}"));
+            vec![tool("cfn-lint", TEMPLATES), validate, checkov]
         }
+        Step::Site => ["ci --no-audit --no-fund", "run check", "run lint", "run api:check", "test", "run build"]
+            .map(|arguments| command(home, "npm".into(), &format!("--prefix frontend {arguments}")))
+            .into(),
         Step::Pipeline | Step::EndToEnd => {
             let suite = if step == Step::Pipeline { "pipeline" } else { "push" };
             let mut tests = cargo(&format!("test --locked --package bookstore-tests --test {suite}"));

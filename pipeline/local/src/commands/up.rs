@@ -1,66 +1,126 @@
-//! `cargo local up`: from a fresh clone to a working API, and from anywhere in between.
+//! `cargo local up`: from a fresh clone to a shop that works, and from anywhere in between.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 
 use super::pipeline::Pipeline;
-use super::push::{self, Delivered, REMOTE};
+use super::push::{self, Delivered};
+use super::stack::{self, Delivery, Hosting, Part};
 use super::watch::{self, AtApproval, Outcome};
-use super::{session, stack};
+use super::{seed, session};
+use crate::aws::Session;
 use crate::console::{BOLD, GOOD, styled};
 use crate::home::Home;
 use crate::{daemon, tools};
 
-pub async fn run(home: &Home, asked_port: Option<u16>, approval: bool) -> Result<ExitCode> {
-    tools::ensure(home).await?;
+/// How the local cloud is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// A person is asked before production.
+    pub approval: bool,
+    pub website: Hosting,
+    /// A shop without books stays so.
+    pub empty: bool,
+}
+
+pub async fn run(home: &Home, asked_port: Option<u16>, wanted: Wanted) -> Result<ExitCode> {
+    tools::ensure(home, wanted.website != Hosting::None).await?;
     let lock = home.lock(|| anstream::println!("Another command is at work on this local cloud; waiting for it …"))?;
     let port = daemon::port(home, asked_port)?;
     daemon::ensure(home, port).await?;
 
     let session = session(port);
-    let cloudformation = session.cloudformation();
-    let delivery = stack::set_up(home, &cloudformation, port, approval).await?;
-    anstream::println!("{} The pipeline {} is as pipeline/ says", styled(GOOD, "✓"), delivery.pipeline);
-    let pipeline = Pipeline::new(session, delivery.pipeline.clone());
-    let delivered = push::deliver(home.workspace(), &delivery, &pipeline).await?;
+    let (back_end, website) =
+        stack::set_up(home, &session.cloudformation(), port, wanted.approval, wanted.website).await?;
     drop(lock);
 
-    let outcome = match delivered {
-        Delivered::By(execution) => watch::follow(&pipeline, &execution, AtApproval::End).await?,
-        Delivered::Already => {
-            anstream::println!("{} HEAD is delivered already", styled(GOOD, "✓"));
-            Outcome::Succeeded
-        }
+    let outcome = deliver(home, &session, &back_end).await?;
+    if !is_in_staging(outcome) {
+        return Ok(outcome.code());
+    }
+    if !wanted.empty {
+        seed::fill_if_empty(&session, &back_end.staging_stack).await?;
+    }
+    // In this order: where the site finds the API and the accounts is written down by the back end's stack.
+    let outcome = match &website {
+        Some(website) => deliver(home, &session, website).await?,
+        None => outcome,
     };
-    if matches!(outcome, Outcome::Succeeded | Outcome::WaitsForApproval) {
-        let api = stack::required_output(&cloudformation, &delivery.staging_stack, "ApiUrl").await?;
-        let production = stack::output(&cloudformation, &delivery.production_stack, "ApiUrl").await?;
-        explain_how_to_go_on(&api, production.as_deref(), port, &delivery.branch);
+    if is_in_staging(outcome) {
+        explain_how_to_go_on(&session, port, &back_end, website.as_ref()).await?;
     }
     Ok(outcome.code())
 }
 
-fn explain_how_to_go_on(api: &str, production: Option<&str>, port: u16, branch: &str) {
-    let endpoint = daemon::endpoint(port);
-    let production = production.unwrap_or("nothing yet; what waits for it: cargo local approve");
-    anstream::println!(
-        "
-{staging}     {api}
-{live}  {production}
-  curl {api}/books
+/// Whether an execution has come as far as it does without a person.
+fn is_in_staging(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Succeeded | Outcome::WaitsForApproval)
+}
 
-Fill it, and become its administrator:
+/// Delivers what HEAD has of a part, as far as it goes without a person.
+async fn deliver(home: &Home, session: &Session, delivery: &Delivery) -> Result<Outcome> {
+    anstream::println!("{} The pipeline {} is as pipeline/ says", styled(GOOD, "✓"), delivery.pipeline);
+    let pipeline = Pipeline::new(session.clone(), delivery.pipeline.clone());
+    let lock = home.lock(|| anstream::println!("Another command is at work on this local cloud; waiting for it …"))?;
+    let delivered = push::deliver(home.workspace(), delivery, &pipeline).await?;
+    drop(lock);
+    match delivered {
+        Delivered::By(execution) => watch::follow(&pipeline, &execution, AtApproval::End).await,
+        Delivered::Already => {
+            let what = if delivery.part == Part::Website { "Its website" } else { "HEAD" };
+            anstream::println!("{} {what} is delivered already", styled(GOOD, "✓"));
+            Ok(Outcome::Succeeded)
+        }
+    }
+}
+
+async fn explain_how_to_go_on(
+    session: &Session,
+    port: u16,
+    back_end: &Delivery,
+    website: Option<&Delivery>,
+) -> Result<()> {
+    let cloudformation = session.cloudformation();
+    anstream::println!();
+    if let Some(website) = website {
+        let output = Part::Website.url_output();
+        let site = stack::required_output(&cloudformation, &website.staging_stack, output).await?;
+        let live = stack::output(&cloudformation, &website.production_stack, output).await?;
+        anstream::println!("{}    {site}", styled(BOLD, "The shop:"));
+        anstream::println!("{}  {}", styled(BOLD, "Production:"), live.as_deref().unwrap_or(NOTHING_YET));
+        anstream::println!();
+    }
+    let output = Part::BackEnd.url_output();
+    let api = stack::required_output(&cloudformation, &back_end.staging_stack, output).await?;
+    let live = stack::output(&cloudformation, &back_end.production_stack, output).await?;
+    anstream::println!("{}     {api}", styled(BOLD, "The API:"));
+    anstream::println!("{}  {}", styled(BOLD, "Production:"), live.as_deref().unwrap_or(NOTHING_YET));
+
+    let website = website.map_or_else(String::new, |website| {
+        format!(
+            "\n  pipeline/push-website.sh {}   (the folder frontend/, to its own repository)",
+            website.part.remote()
+        )
+    });
+    anstream::println!(
+        "  curl {api}/books
+
+Fill it (what is there is left alone), and become its administrator:
   cargo local seed
   cargo local admin you@example.com
 
 Change something, commit it, and deliver it:
-  git push {REMOTE} {branch}
+  git push {remote} {branch}{website}
   cargo local watch
 
 Look at the local cloud with the AWS CLI, the SAM CLI (both in .local/tools/bin) or an SDK:
   export AWS_ENDPOINT_URL={endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1",
-        staging = styled(BOLD, "Staging:"),
-        live = styled(BOLD, "Production:"),
+        remote = back_end.part.remote(),
+        branch = back_end.branch,
+        endpoint = daemon::endpoint(port),
     );
+    Ok(())
 }
+
+const NOTHING_YET: &str = "nothing yet; what waits for it: cargo local approve";

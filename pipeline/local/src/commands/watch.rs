@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::lines::{asked, ended, name, remedy};
-use super::pipeline::{Log, Pipeline, build_id, find_execution};
-use super::{lines, reports, running_pipeline, short};
+use super::pipeline::{Log, Pipeline, build_id, find_run, runs};
+use super::{Which, lines, reports, running_pipelines, short};
 use crate::api::Timestamp;
 use crate::codepipeline::types::{ActionExecutionDetail, ActionStatus, ExecutionStatus};
 use crate::console::{self, BAD, BUSY, DIM, GOOD, Live, TAIL_LINES, styled};
@@ -50,17 +50,17 @@ pub enum AtApproval {
 }
 
 /// Follows the newest execution, or the one that `wanted` begins the id or the commit of.
-pub async fn run(home: &Home, wanted: Option<&str>) -> Result<ExitCode> {
-    let pipeline = running_pipeline(home).await?;
-    let executions = pipeline.executions().await?;
-    let execution = match wanted {
-        Some(wanted) => find_execution(&executions, wanted)?,
-        None => match executions.first() {
+pub async fn run(home: &Home, which: Which, wanted: Option<&str>) -> Result<ExitCode> {
+    let pipelines = running_pipelines(home, which).await?;
+    let runs = runs(&pipelines).await?;
+    let run = match wanted {
+        Some(wanted) => find_run(&runs, wanted)?,
+        None => match runs.first() {
             Some(newest) => newest,
             None => bail!("nothing was delivered yet; deliver HEAD: cargo local up"),
         },
     };
-    follow(&pipeline, &execution.pipeline_execution_id, AtApproval::GoOn).await.map(Outcome::code)
+    follow(run.pipeline, run.id(), AtApproval::GoOn).await.map(Outcome::code)
 }
 
 /// Shows an execution until it ends; Ctrl-C ends only the showing.
@@ -78,7 +78,7 @@ pub async fn follow(pipeline: &Pipeline, execution: &str, at_approval: AtApprova
 async fn show(pipeline: &Pipeline, execution: &str, at_approval: AtApproval) -> Result<Outcome> {
     let mut live = Live::new();
     let mut view = View::default();
-    live.line(format_args!("Execution {execution}"));
+    live.line(format_args!("Execution {execution} of {}", pipeline.name()));
     loop {
         // In this order: whatever made the execution end is in what is read after.
         let outcome = pipeline.execution(execution).await?;

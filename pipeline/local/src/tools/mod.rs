@@ -21,8 +21,9 @@ struct Environment {
     requirements: &'static [&'static str],
 }
 
-/// Checks the machine, and makes those tool environments that are missing, half made or out of date.
-pub async fn ensure(home: &Home) -> Result<()> {
+/// Checks the machine, also for a website if there is to be one, and makes those tool environments that are missing, half
+/// made or out of date.
+pub async fn ensure(home: &Home, website: bool) -> Result<()> {
     let _lock = lock(home)?;
     let tools = home.tools_dir();
     // In this order: the second lies in the folder of the first, and goes when that is made anew.
@@ -34,7 +35,7 @@ pub async fn ensure(home: &Home) -> Result<()> {
         },
         Environment { what: "MiniStack", folder: tools.join("ministack"), requirements: &["ministack.txt"] },
     ];
-    install(home, &environments).await?;
+    install(home, website, &environments).await?;
     link_aws_cli(&tools)
 }
 
@@ -42,7 +43,7 @@ pub async fn ensure(home: &Home) -> Result<()> {
 pub async fn ensure_checkov(home: &Home) -> Result<()> {
     let _lock = lock(home)?;
     let folder = home.tools_dir().join("checkov");
-    install(home, &[Environment { what: "checkov", folder, requirements: &["checkov.txt"] }]).await
+    install(home, false, &[Environment { what: "checkov", folder, requirements: &["checkov.txt"] }]).await
 }
 
 fn lock(home: &Home) -> Result<File> {
@@ -51,8 +52,8 @@ fn lock(home: &Home) -> Result<File> {
     })
 }
 
-async fn install(home: &Home, environments: &[Environment]) -> Result<()> {
-    let python = prerequisites::check()?;
+async fn install(home: &Home, website: bool, environments: &[Environment]) -> Result<()> {
+    let python = prerequisites::check(website)?;
     for environment in environments {
         let pinned = pins(&home.local_crate_dir().join("tools"), environment.requirements)?;
         if !is_ready(&environment.folder, &pinned) {

@@ -3,12 +3,17 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Result, bail};
 
 const OLDEST_PYTHON: (u32, u32) = (3, 10);
 /// Where a Python that is new enough may be, on systems whose own is old.
 const PYTHONS: [&str; 6] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
+/// The oldest that the website's tools run with.
+const OLDEST_NODE: (u32, u32) = (20, 19);
+/// What a Chromium may be called.
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 /// Prints the version, and fails where `venv` would fail later.
 const PYTHON_PROBE: &str = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])";
 
@@ -19,8 +24,8 @@ struct Missing {
     fedora: &'static str,
 }
 
-/// Checks all prerequisites and answers the Python to make environments with.
-pub fn check() -> Result<PathBuf> {
+/// Checks all prerequisites, those of a website if there is to be one, and answers the Python to make environments with.
+pub fn check(website: bool) -> Result<PathBuf> {
     supported_system()?;
     let mut missing = Vec::new();
     if !has_git_http_backend() {
@@ -41,10 +46,41 @@ pub fn check() -> Result<PathBuf> {
         let what = "Python 3.10 or newer with venv and pip".to_owned();
         missing.push(Missing { what, debian: "apt install python3-venv", fedora: "dnf install python3" });
     }
+    if website {
+        missing.extend(missing_for_a_website());
+    }
     match python {
         Some(name) if missing.is_empty() => Ok(PathBuf::from(name)),
         _ => bail!(explain(&missing)),
     }
+}
+
+fn missing_for_a_website() -> Vec<Missing> {
+    let mut missing = Vec::new();
+    let node = output("node", &["--print", "process.versions.node.split('.', 2).join('.')"]);
+    if node.as_deref().and_then(version_of) < Some(OLDEST_NODE) || output("npm", &["--version"]).is_none() {
+        missing.push(Missing {
+            what: "Node.js 20.19 or newer with npm, for the website".to_owned(),
+            debian: "from 13 on apt install nodejs npm, before https://nodejs.org",
+            fedora: "dnf install nodejs npm",
+        });
+    }
+    if !BROWSERS.iter().any(|name| output(name, &["--version"]).is_some()) && !has_playwrights_chromium() {
+        missing.push(Missing {
+            what: "Chromium or Chrome, for the website's browser tests".to_owned(),
+            debian: "apt install chromium, or npx playwright install chromium",
+            fedora: "dnf install chromium, or npx playwright install chromium",
+        });
+    }
+    missing
+}
+
+/// Where `npx playwright install chromium` puts it.
+fn has_playwrights_chromium() -> bool {
+    let folder = env::var_os("PLAYWRIGHT_BROWSERS_PATH").map(PathBuf::from);
+    let folder = folder.or_else(|| Some(env::home_dir()?.join(".cache/ms-playwright")));
+    let entries = folder.and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten();
+    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("chromium"))
 }
 
 /// The tools are prebuilt for glibc, and functions run on this machine as they would on Lambda's Linux.

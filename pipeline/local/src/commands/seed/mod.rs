@@ -19,11 +19,14 @@ use anyhow::{Context, Result};
 
 use super::accounts::Accounts;
 use super::{running_store, stack};
+use crate::aws::Session;
 use crate::console::{self, BOLD, styled};
 use crate::daemon;
 use crate::home::Home;
-use shop::{Person, Shop};
+use shop::{Person, Request, Shop};
 
+/// How many books, unless somebody says otherwise.
+pub const BOOKS: usize = 300;
 const ADMINISTRATOR: &str = "administrator@example.com";
 /// Of all accounts that are made here. It is no secret, so it must open nothing but a local cloud.
 const PASSWORD: &str = "bookstore-local";
@@ -31,29 +34,53 @@ const PASSWORD: &str = "bookstore-local";
 pub async fn run(home: &Home, stack: Option<String>, count: usize) -> Result<ExitCode> {
     let started = Instant::now();
     let store = running_store(home, stack).await?;
-    let api = stack::required_output(&store.session.cloudformation(), &store.stack, "ApiUrl").await?;
-    let accounts = Accounts::of_stack(store.session, &store.stack).await?;
-    let shop = Shop::new(api.clone(), accounts);
+    let shop = shop_of(&store.session, &store.stack).await?;
     fill(&shop, count).await.context("the shop is not complete; the same command goes on where it stopped")?;
 
+    let api = shop.url();
     let customer = customers::email(names::CUSTOMERS[0]);
     anstream::println!(
         "\n{} {api}  (filled in {})
   curl '{api}/books?limit=3'
 
-Sign in with the password {PASSWORD} as
-  {ADMINISTRATOR}  (administrator)
-  {customer}  (customer, like {} others)
+{}
 
 A token for the API, once AWS_ENDPOINT_URL={} is set:
   {}",
         styled(BOLD, "The API:"),
         console::duration(started.elapsed()),
-        names::CUSTOMERS.len() - 1,
+        who_may_sign_in(),
         daemon::endpoint(store.port),
         shop.accounts().sign_in_command(&customer, PASSWORD),
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// Fills the book store of a stack, if it has no book, and says who may sign in there.
+pub async fn fill_if_empty(session: &Session, stack: &str) -> Result<()> {
+    let shop = shop_of(session, stack).await?;
+    let books = shop.ask(Request::get("/books?limit=1")).await?.expect(&[200])?;
+    if books["items"].as_array().is_some_and(Vec::is_empty) {
+        anstream::println!("The shop has no book yet; filling it (to leave it empty: cargo local up --empty)");
+        fill(&shop, BOOKS).await.context("the shop is not complete; to go on where it stopped: cargo local seed")?;
+        anstream::println!("{}", who_may_sign_in());
+    }
+    Ok(())
+}
+
+async fn shop_of(session: &Session, stack: &str) -> Result<Shop> {
+    let api = stack::required_output(&session.cloudformation(), stack, "ApiUrl").await?;
+    Ok(Shop::new(api, Accounts::of_stack(session.clone(), stack).await?))
+}
+
+fn who_may_sign_in() -> String {
+    let customer = customers::email(names::CUSTOMERS[0]);
+    format!(
+        "Sign in with the password {PASSWORD} as
+  {ADMINISTRATOR}  (administrator)
+  {customer}  (customer, like {} others)",
+        names::CUSTOMERS.len() - 1
+    )
 }
 
 /// Adds what is missing, in the order in which one thing needs the other.

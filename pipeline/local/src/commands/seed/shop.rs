@@ -98,6 +98,10 @@ impl Shop {
         Self { http: loopback_client(), api, accounts }
     }
 
+    pub fn url(&self) -> &str {
+        &self.api
+    }
+
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
     }
