@@ -122,11 +122,19 @@ function show(session: Session | null) {
 }
 
 function save(session: Session | null) {
-  if (session) localStorage.setItem(key, JSON.stringify(session));
-  else localStorage.removeItem(key);
+  try {
+    if (session) localStorage.setItem(key, JSON.stringify(session));
+    else localStorage.removeItem(key);
+  } catch {
+    // Storage that is switched off or full: the session lives as long as this page.
+  }
   show(session);
 }
 
 function load(): Session | null {
-  return JSON.parse(localStorage.getItem(key) ?? 'null');
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? 'null');
+  } catch {
+    return current;
+  }
 }

@@ -1,6 +1,6 @@
 import { HttpResponse, http } from 'msw';
-import { setupServer } from 'msw/node';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { server } from '../../tests/server';
 import { sessionEnded, signIn, signOut, startSession, token, tokenInsteadOf, user } from './index';
 
 const HOUR = 3_600_000;
@@ -11,21 +11,21 @@ const ADA = { sub: '0193', email: 'ada.lovelace@exämple.org' };
 const asked: { operation: string; body: Record<string, unknown> }[] = [];
 let answers: (() => Response)[] = [];
 
-const cognito = setupServer(
-  http.post('https://cognito.test/', async ({ request }) => {
-    const operation = request.headers.get('x-amz-target')?.split('.')[1] ?? '';
-    asked.push({ operation, body: (await request.json()) as Record<string, unknown> });
-    return answers.shift()?.() ?? HttpResponse.json({});
-  }),
-);
+const cognito = () =>
+  server.use(
+    http.post('https://cognito.test/', async ({ request }) => {
+      const operation = request.headers.get('x-amz-target')?.split('.')[1] ?? '';
+      asked.push({ operation, body: (await request.json()) as Record<string, unknown> });
+      return answers.shift()?.() ?? HttpResponse.json({});
+    }),
+  );
 
 beforeAll(() => {
-  cognito.listen({ onUnhandledRequest: 'error' });
   startSession({ cognitoUrl: 'https://cognito.test', userPoolClientId: 'the-client' });
 });
-afterAll(() => cognito.close());
 
 beforeEach(() => {
+  cognito();
   vi.useFakeTimers({ toFake: ['Date'] });
   asked.length = 0;
   answers = [];
@@ -214,6 +214,20 @@ describe('signing out', () => {
     dispatchEvent(new StorageEvent('storage', { key: 'cart' }));
     expect(user.value).not.toBeNull();
   });
+});
+
+test('without storage the session lives as long as the page', async () => {
+  vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+    throw new DOMException('switched off', 'SecurityError');
+  });
+  vi.spyOn(Storage.prototype, 'getItem').mockImplementation(() => {
+    throw new DOMException('switched off', 'SecurityError');
+  });
+  answers = [tokens('first'), tokens('second')];
+  await signIn('ada', 'a long sentence');
+  expect(await token()).toBe('access-first');
+  pass(HOUR);
+  expect(await token()).toBe('access-second');
 });
 
 test('a session of an earlier visit is taken up, and signing in elsewhere arrives', () => {
