@@ -1,0 +1,3 @@
+import type { PageRoute } from '../app';
+
+export const accountRoutes: PageRoute[] = [];

@@ -1,0 +1,67 @@
+import { computed, signal } from '@preact/signals';
+import * as v from 'valibot';
+
+const key = 'cart';
+
+/** The contract's limits of one order. */
+export const maxLines = 20;
+export const maxQuantity = 99;
+
+const Line = v.object({
+  bookId: v.string(),
+  quantity: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(maxQuantity)),
+  /** What the buyer saw when the book went into the cart: a later price is news to them. */
+  price: v.object({ amount: v.pipe(v.number(), v.integer()), currency: v.picklist(['EUR', 'GBP', 'USD']) }),
+});
+
+export type CartLine = v.InferOutput<typeof Line>;
+
+function read(): CartLine[] {
+  try {
+    const kept = v.safeParse(v.array(Line), JSON.parse(localStorage.getItem(key) ?? '[]'));
+    return kept.success ? kept.output : [];
+  } catch {
+    // Storage that is switched off, or no JSON: an empty cart is what there is.
+    return [];
+  }
+}
+
+export const cart = signal<readonly CartLine[]>(read());
+export const copies = computed(() => cart.value.reduce((sum, line) => sum + line.quantity, 0));
+
+function write(lines: readonly CartLine[]) {
+  cart.value = lines;
+  try {
+    localStorage.setItem(key, JSON.stringify(lines));
+  } catch {
+    // Then the cart lives as long as this page.
+  }
+}
+
+/** Another tab has changed it, or has removed everything (key null). */
+addEventListener('storage', (event) => {
+  if (event.key === key || event.key === null) cart.value = read();
+});
+
+/** False when the cart holds as many different books as an order may. */
+export function addToCart(bookId: string, quantity: number, price: CartLine['price']): boolean {
+  const lines = read();
+  const there = lines.find((line) => line.bookId === bookId);
+  if (!there && lines.length >= maxLines) return false;
+  const sum = Math.min(maxQuantity, (there?.quantity ?? 0) + quantity);
+  const line = { bookId, quantity: sum, price };
+  write(there ? lines.map((old) => (old === there ? line : old)) : [...lines, line]);
+  return true;
+}
+
+export function changeLine(bookId: string, change: Partial<Pick<CartLine, 'quantity' | 'price'>>) {
+  write(read().map((line) => (line.bookId === bookId ? { ...line, ...change } : line)));
+}
+
+export function removeFromCart(bookId: string) {
+  write(read().filter((line) => line.bookId !== bookId));
+}
+
+export function emptyCart() {
+  write([]);
+}
