@@ -6,7 +6,7 @@ export type Page = '/register' | '/confirm' | '/sign-in' | '/forgotten-password'
 
 export interface Mistake {
   message: string;
-  /** The field that it is about. */
+  /** The field that it is about; its page has links to what helps. */
   field?: Field;
   /** Where it is put right. */
   remedy?: { page: Page; label: string };
@@ -22,7 +22,6 @@ const MISTAKES: Record<string, Mistake> = {
   NotAuthorizedException: {
     message: 'There is no account with this e-mail address and password. Check both, or choose a new password.',
     field: 'password',
-    remedy: NEW_PASSWORD,
   },
   UserNotFoundException: { message: 'There is no account with this e-mail address.', field: 'email' },
   UserNotConfirmedException: {
@@ -34,9 +33,8 @@ const MISTAKES: Record<string, Mistake> = {
     remedy: NEW_PASSWORD,
   },
   UsernameExistsException: {
-    message: 'There is an account with this e-mail address already. Sign in, or choose a new password for it.',
+    message: 'There is an account with this address already. Sign in to it, or choose a new password for it.',
     field: 'email',
-    remedy: SIGN_IN,
   },
   InvalidPasswordException: {
     message: `This password is too short or too long. ${PASSWORD_POLICY}`,

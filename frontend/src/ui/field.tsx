@@ -1,3 +1,4 @@
+import type { FieldStore } from '@formisch/preact';
 import type { ComponentChildren, InputHTMLAttributes, SelectHTMLAttributes, TextareaHTMLAttributes } from 'preact';
 import { useId } from 'preact/hooks';
 
@@ -6,6 +7,9 @@ interface Labelled {
   hint?: ComponentChildren;
   error?: string | null | undefined;
 }
+
+/** A field of a form, whichever form it is of. */
+export type FormField = Pick<FieldStore, 'props' | 'errors'> & { input: { readonly value: unknown } };
 
 interface FrameProps extends Labelled {
   children: (props: { id: string; 'aria-describedby'?: string; 'aria-invalid'?: true }) => ComponentChildren;
@@ -37,28 +41,58 @@ export function Frame({ label, hint, error, children }: FrameProps) {
   );
 }
 
-/** `{...field.props}` of a form fits here: name, events, ref. */
-export function Field({ label, hint, error, ...rest }: Labelled & InputHTMLAttributes) {
+/** Events, reference and value for the control itself: a `ref` does not pass through a component. */
+export function control(field: FormField | undefined) {
+  return field && { ...field.props, value: String(field.input.value ?? '') };
+}
+
+const errorOf = (field: FormField | undefined) => field?.errors.value?.[0];
+
+interface OfForm {
+  /** Of which field of a form this is the control; it brings value and error. */
+  field?: FormField;
+}
+
+export function Field({
+  label,
+  hint,
+  field,
+  error = errorOf(field),
+  ...rest
+}: Labelled & OfForm & InputHTMLAttributes) {
   return (
     <Frame label={label} hint={hint} error={error}>
-      {(joined) => <input type="text" {...rest} {...joined} />}
+      {(joined) => <input type="text" {...rest} {...control(field)} {...joined} />}
     </Frame>
   );
 }
 
-export function TextArea({ label, hint, error, ...rest }: Labelled & TextareaHTMLAttributes) {
+export function TextArea({
+  label,
+  hint,
+  field,
+  error = errorOf(field),
+  ...rest
+}: Labelled & OfForm & TextareaHTMLAttributes) {
   return (
     <Frame label={label} hint={hint} error={error}>
-      {(joined) => <textarea rows={6} {...rest} {...joined} />}
+      {(joined) => <textarea rows={6} {...rest} {...control(field)} {...joined} />}
     </Frame>
   );
 }
 
-export function Select({ label, hint, error, children, ...rest }: Labelled & SelectHTMLAttributes) {
+export function Select({
+  label,
+  hint,
+  field,
+  error = errorOf(field),
+  children,
+  ...rest
+}: Labelled & OfForm & SelectHTMLAttributes) {
   return (
     <Frame label={label} hint={hint} error={error}>
       {(joined) => (
-        <select {...rest} {...joined}>
+        <select {...rest} {...control(field)} {...joined}>
           {children}
         </select>
       )}
