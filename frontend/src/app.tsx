@@ -5,19 +5,20 @@ import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso
 import { accountRoutes } from './account/routes';
 import { adminRoutes } from './admin/routes';
 import { Layout } from './layout';
+import Catalogue from './pages/catalogue';
 import { NotFound } from './pages/not-found';
 import { createQueryClient } from './queries';
 import { Failure } from './ui/message';
 import { arrived } from './ui/page';
 
-/** A page and where it is. Pages are loaded on demand: `component` is made by `lazy`. */
+/** A page and where it is. Pages are loaded on demand, `component` is made by `lazy`; only the front page is not. */
 export interface PageRoute {
   path: string;
   component: ComponentType;
 }
 
 const routes: PageRoute[] = [
-  { path: '/', component: lazy(() => import('./pages/catalogue/index')) },
+  { path: '/', component: Catalogue },
   { path: '/books/:id', component: lazy(() => import('./pages/book/index')) },
   { path: '/cart', component: lazy(() => import('./pages/cart')) },
   { path: '/checkout', component: lazy(() => import('./pages/checkout')) },

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import * as v from 'valibot';
+import { local } from '../storage';
 
 const key = 'cart';
 
@@ -16,14 +17,9 @@ const Line = v.object({
 
 export type CartLine = v.InferOutput<typeof Line>;
 
-function read(): CartLine[] {
-  try {
-    const kept = v.safeParse(v.array(Line), JSON.parse(localStorage.getItem(key) ?? '[]'));
-    return kept.success ? kept.output : [];
-  } catch {
-    // Storage that is switched off, or no JSON: an empty cart is what there is.
-    return [];
-  }
+function read(): readonly CartLine[] {
+  const kept = v.safeParse(v.array(Line), local.get(key) ?? []);
+  return kept.success ? kept.output : [];
 }
 
 export const cart = signal<readonly CartLine[]>(read());
@@ -31,11 +27,7 @@ export const copies = computed(() => cart.value.reduce((sum, line) => sum + line
 
 function write(lines: readonly CartLine[]) {
   cart.value = lines;
-  try {
-    localStorage.setItem(key, JSON.stringify(lines));
-  } catch {
-    // Then the cart lives as long as this page.
-  }
+  local.set(key, lines);
 }
 
 /** Another tab has changed it, or has removed everything (key null). */
@@ -62,6 +54,9 @@ export function removeFromCart(bookId: string) {
   write(read().filter((line) => line.bookId !== bookId));
 }
 
-export function emptyCart() {
-  write([]);
+/** Takes out what was ordered. What another tab has added meanwhile stays. */
+export function takeFromCart(ordered: readonly Pick<CartLine, 'bookId' | 'quantity'>[]) {
+  const taken = new Map(ordered.map(({ bookId, quantity }) => [bookId, quantity]));
+  const left = read().map((line) => ({ ...line, quantity: line.quantity - (taken.get(line.bookId) ?? 0) }));
+  write(left.filter(({ quantity }) => quantity > 0));
 }
