@@ -38,14 +38,15 @@ export function Rating({ rating }: { rating: Schema['BookRating'] }) {
 }
 
 interface RatingInputProps {
-  name: string;
+  /** Gets the first choice, for a form to lead there. */
+  first: (element: HTMLInputElement | null) => void;
   value: number | undefined;
   error?: string | undefined;
   onChange: (value: number) => void;
 }
 
 /** Radio buttons that look like stars: arrows change them, as everywhere. */
-export function RatingInput({ name, value, error, onChange }: RatingInputProps) {
+export function RatingInput({ first, value, error, onChange }: RatingInputProps) {
   const id = useId();
   return (
     <fieldset class="field rating-input" aria-describedby={error && `${id}-error`}>
@@ -56,7 +57,8 @@ export function RatingInput({ name, value, error, onChange }: RatingInputProps) 
             <input
               type="radio"
               class="visually-hidden"
-              name={name}
+              ref={star === 1 ? first : null}
+              name={id}
               value={star}
               checked={value === star}
               onChange={() => onChange(star)}

@@ -101,7 +101,7 @@ function ReviewForm({ bookId, review, close }: ReviewFormProps) {
       <Control of={form} path={['rating']}>
         {(field) => (
           <RatingInput
-            name="rating"
+            first={field.props.ref}
             value={field.input.value}
             error={field.errors.value?.[0] ?? wrong('rating')}
             onChange={field.onInput}
@@ -111,24 +111,16 @@ function ReviewForm({ bookId, review, close }: ReviewFormProps) {
       <Control of={form} path={['name']}>
         {(field) => (
           <Field
-            {...field.props}
+            field={field}
             label="Name"
             hint="Shown with your review. It need not be your real one."
             autocomplete="nickname"
-            value={field.input.value}
             error={field.errors.value?.[0] ?? wrong('name')}
           />
         )}
       </Control>
       <Control of={form} path={['text']}>
-        {(field) => (
-          <TextArea
-            {...field.props}
-            label="Review"
-            value={field.input.value}
-            error={field.errors.value?.[0] ?? wrong('text')}
-          />
-        )}
+        {(field) => <TextArea field={field} label="Review" error={field.errors.value?.[0] ?? wrong('text')} />}
       </Control>
       {change.error && <ProblemMessage error={change.error} title="Your review was not saved" />}
       <div class="row">
