@@ -22,8 +22,8 @@ function AccountLink() {
     <>
       {person.isAdmin && <a href="/admin">Administration</a>}
       <a href="/orders">Orders</a>
-      <a href="/account" class="account-link">
-        {person.email.split('@')[0]}
+      <a href="/account" class="account-link" title={`Account of ${person.email}`}>
+        <span>{person.email.split('@')[0]}</span>
       </a>
     </>
   );

@@ -1,4 +1,5 @@
 import createClient, { type Client } from 'openapi-fetch';
+import { user } from '../session';
 import { Problem } from './problem';
 import type { components, paths } from './schema.d';
 
@@ -23,7 +24,7 @@ export function connect(apiUrl: string, tokens: Tokens): void {
     const headers = new Headers(request.headers);
     if (token) headers.set('authorization', `Bearer ${token}`);
     try {
-      return await fetch(new Request(request.clone(), { headers, signal }));
+      return await fetch(new Request(request.clone(), { headers, signal, cache: cacheFor(request) }));
     } catch (error) {
       // Who has cancelled a request wants to hear nothing of it.
       if (request.signal.aborted) throw error;
@@ -54,6 +55,11 @@ async function answered<T>(token: Promise<T>): Promise<T> {
   } catch {
     throw new Problem(0);
   }
+}
+
+/** Whoever changes the catalogue sees it as it is, and not as a cache has kept it for half a minute. */
+function cacheFor(request: Request): RequestCache {
+  return user.peek()?.isAdmin ? 'no-cache' : request.cache;
 }
 
 /** Public reads go without a token, so that caches may answer them and browsers need not ask (CORS) first. */

@@ -34,7 +34,7 @@ export interface CheckedCart {
 export function useCheckedCart(lines: readonly CartLine[]): CheckedCart {
   const books = useQueries({ queries: lines.map(({ bookId }) => bookQuery(bookId)) });
   const checked = lines.map((line, place) => check(line, books[place]?.data, books[place]?.error ?? null));
-  const sold = checked.filter(({ trouble }) => trouble?.kind !== 'gone');
+  const sold = checked.filter(({ trouble }) => trouble?.kind !== 'gone' && trouble?.kind !== 'sold-out');
   const currencies = [...new Set(sold.flatMap(({ book }) => book?.price.currency ?? []))];
   const [currency] = currencies;
   const total =

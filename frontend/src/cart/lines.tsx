@@ -59,7 +59,7 @@ function Line({ checked }: { checked: CheckedLine }) {
           Remove
         </Button>
       </div>
-      <p class="cart-cost">{book && money({ ...book.price, amount: cost(checked) })}</p>
+      <p class="cart-cost">{book && book.stock > 0 && money({ ...book.price, amount: cost(checked) })}</p>
     </li>
   );
 }

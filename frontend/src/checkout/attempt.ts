@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { api, body, type Schema } from '../api/client';
+import { newKey } from '../api/key';
 import { Problem } from '../api/problem';
 import { tab } from '../storage';
 
@@ -34,7 +35,7 @@ export function openAttempt(email: string): Attempt | undefined {
 
 /** Kept before it is sent: what is pressed twice in a moment finds it here. */
 export function startAttempt(email: string, order: Attempt['order']): Attempt {
-  const attempt = { key: randomKey(), at: Date.now(), email, order };
+  const attempt = { key: newKey(), at: Date.now(), email, order };
   tab.set(storageKey, attempt);
   return attempt;
 }
@@ -60,10 +61,4 @@ export function closeAttempt() {
 /** An answer about the order itself. That a token has expired, or the shop is busy, says nothing of an earlier try. */
 export function isRefusal({ status }: Problem): boolean {
   return status === 400 || status === 409 || status === 413 || status === 415 || status === 422;
-}
-
-/** Not `randomUUID`: browsers have that under HTTPS only, and a static website on S3 has none. */
-function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

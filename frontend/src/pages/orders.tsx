@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/preact-query';
 import { api, body } from '../api/client';
+import { pageOf } from '../api/pages';
 import { counted, minute, money } from '../ui/format';
 import { Empty, ProblemMessage } from '../ui/message';
 import { More } from '../ui/more';
@@ -21,8 +22,8 @@ export default function OrdersPage() {
 function Orders() {
   const list = useInfiniteQuery({
     queryKey: ['own', 'orders'],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      body(api.GET('/orders', { params: { query: cursor ? { cursor } : {} }, signal })),
+    queryFn: ({ pageParam, signal }) =>
+      pageOf((query) => body(api.GET('/orders', { params: { query }, signal })), pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
     // One comes here to see what has become of them.

@@ -28,7 +28,7 @@ export default function BookPage() {
     );
   }
   return (
-    <Page title={book?.title ?? 'Book'} heading={book ? book.title : <Skeleton kind="title" />}>
+    <Page class="book" title={book?.title ?? 'Book'} heading={book ? book.title : <Skeleton kind="title" />}>
       {book ? <Details key={book.id} book={book} /> : <DetailsSkeleton />}
     </Page>
   );
@@ -36,7 +36,7 @@ export default function BookPage() {
 
 function Details({ book }: { book: Schema['BookWithReviews'] }) {
   return (
-    <div class="book">
+    <>
       <Cover book={book} sizes={sizes} first named />
       <div class="book-facts stack">
         <p class="by">
@@ -54,17 +54,17 @@ function Details({ book }: { book: Schema['BookWithReviews'] }) {
         <OwnReview bookId={book.id} />
         <Reviews book={book} />
       </section>
-    </div>
+    </>
   );
 }
 
 function DetailsSkeleton() {
   return (
-    <div class="book">
+    <>
       <div class="cover" />
       <div class="book-facts stack">
         <SkeletonText lines={8} />
       </div>
-    </div>
+    </>
   );
 }

@@ -40,8 +40,9 @@ async function ownReview(id: string, signal: AbortSignal): Promise<Schema['Revie
 export function OwnReview({ bookId }: { bookId: string }) {
   const queryKey = ['own', 'review', bookId];
   const signedIn = user.value !== null;
-  const own = useQuery({ queryKey, queryFn: ({ signal }) => ownReview(bookId, signal), enabled: signedIn });
   const [open, setOpen] = useState(false);
+  // Asked for when it is wanted: most who look at a book have not reviewed it.
+  const own = useQuery({ queryKey, queryFn: ({ signal }) => ownReview(bookId, signal), enabled: signedIn && open });
 
   if (!signedIn) {
     return (
@@ -50,15 +51,15 @@ export function OwnReview({ bookId }: { bookId: string }) {
       </p>
     );
   }
-  if (own.isPending) return <SkeletonText lines={1} />;
-  if (own.data === undefined) return <ProblemMessage error={own.error} retry={own.refetch} />;
   if (!open) {
     return (
       <div class="row">
-        <Button onClick={() => setOpen(true)}>{own.data ? 'Change your review' : 'Write a review'}</Button>
+        <Button onClick={() => setOpen(true)}>Write a review</Button>
       </div>
     );
   }
+  if (own.isPending) return <SkeletonText lines={4} />;
+  if (own.data === undefined) return <ProblemMessage error={own.error} retry={own.refetch} />;
   return <ReviewForm key={own.data?.updatedAt} bookId={bookId} review={own.data} close={() => setOpen(false)} />;
 }
 
@@ -96,7 +97,7 @@ function ReviewForm({ bookId, review, close }: ReviewFormProps) {
   return (
     <Form of={form} class="stack sheet" onSubmit={(written) => change.mutateAsync(written).catch(() => undefined)}>
       <h3 ref={heading} tabIndex={-1}>
-        {review ? 'Your review' : 'Write a review'}
+        {review ? 'Change your review' : 'Write a review'}
       </h3>
       <Control of={form} path={['rating']}>
         {(field) => (

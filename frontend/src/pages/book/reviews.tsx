@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import { api, body, type Schema } from '../../api/client';
+import { pageOf } from '../../api/pages';
 import { Button } from '../../ui/button';
 import { day } from '../../ui/format';
 import { ProblemMessage } from '../../ui/message';
@@ -12,12 +13,10 @@ export function Reviews({ book }: { book: Schema['BookWithReviews'] }) {
   const [all, setAll] = useState(false);
   const list = useInfiniteQuery({
     queryKey: ['book', book.id, 'reviews'],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      body(
-        api.GET('/books/{id}/reviews', {
-          params: { path: { id: book.id }, query: cursor ? { cursor } : {} },
-          signal,
-        }),
+    queryFn: ({ pageParam, signal }) =>
+      pageOf(
+        (query) => body(api.GET('/books/{id}/reviews', { params: { path: { id: book.id }, query }, signal })),
+        pageParam,
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,

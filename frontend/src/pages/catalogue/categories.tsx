@@ -1,15 +1,11 @@
 import { useQuery } from '@tanstack/preact-query';
-import { api, body } from '../../api/client';
+import { categoriesQuery } from '../../api/books';
 import { categoryName } from '../../ui/format';
 import { address, type Choice } from './choice';
 
 /** The shelves. Without them the shop still serves, so their failure is not worth a message. */
 export function Categories({ choice }: { choice: Choice }) {
-  const { data } = useQuery({
-    queryKey: ['categories'],
-    queryFn: ({ signal }) => body(api.GET('/categories', { params: { query: { limit: 100 } }, signal })),
-    staleTime: 5 * 60_000,
-  });
+  const { data } = useQuery(categoriesQuery);
   const link = (category: string | undefined, name: string) => (
     <li key={name}>
       <a href={address({ ...choice, category })} aria-current={choice.category === category ? 'true' : undefined}>
@@ -21,7 +17,7 @@ export function Categories({ choice }: { choice: Choice }) {
     <nav class="shelves" aria-label="Categories">
       <ul class="shelf-list">
         {link(undefined, 'All books')}
-        {data?.items.map(({ name }) => link(name, categoryName(name)))}
+        {data?.map(({ name }) => link(name, categoryName(name)))}
       </ul>
     </nav>
   );

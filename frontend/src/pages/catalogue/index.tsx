@@ -15,10 +15,11 @@ export default function Catalogue() {
   const { query, route } = useLocation();
   const choice = choiceOf(query);
   return (
-    <Page title={choice.q || choice.category ? headingOf(choice) : shopName} heading={headingOf(choice)}>
-      <div class="catalogue-bar">
-        <Categories choice={choice} />
-        {!choice.q && (
+    <Page
+      title={choice.q || choice.category ? headingOf(choice) : shopName}
+      heading={headingOf(choice)}
+      beside={
+        !choice.q && (
           <Select
             label="Sort"
             value={choice.sort ?? 'newest'}
@@ -30,8 +31,10 @@ export default function Catalogue() {
               </option>
             ))}
           </Select>
-        )}
-      </div>
+        )
+      }
+    >
+      <Categories choice={choice} />
       <Books choice={choice} />
     </Page>
   );
