@@ -46,7 +46,7 @@ export default function ConfirmPage() {
       {news.value && <Notice tone="good">{news}</Notice>}
       <Form
         of={form}
-        class="stack"
+        class="stack sheet"
         onSubmit={({ email, code }) =>
           attempt(async () => {
             await confirm(email, code);

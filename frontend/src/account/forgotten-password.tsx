@@ -24,7 +24,7 @@ export default function ForgottenPasswordPage() {
       <p>We send a code to your address. With it you choose a new password.</p>
       <Form
         of={form}
-        class="stack"
+        class="stack sheet"
         onSubmit={({ email }) =>
           attempt(async () => {
             await forgotPassword(email);

@@ -24,11 +24,11 @@ export default function RegisterPage() {
     <Page title="Create an account" narrow>
       <Form
         of={form}
-        class="stack"
+        class="stack sheet"
         onSubmit={({ email, password }) =>
           attempt(async () => {
-            await register(email, password);
             remember(email, password);
+            await register(email, password);
             route(to('/confirm'));
           })
         }
@@ -49,7 +49,7 @@ export default function RegisterPage() {
           <a href={to('/forgotten-password')}>Forgotten your password?</a>
         </div>
       </Form>
-      <p class="aside">
+      <p>
         You have an account? <a href={to('/sign-in')}>Sign in</a>
       </p>
     </Page>

@@ -30,7 +30,7 @@ export default function ResetPasswordPage() {
       )}
       <Form
         of={form}
-        class="stack"
+        class="stack sheet"
         onSubmit={({ email, code, password }) =>
           attempt(async () => {
             await resetPassword(email, code, password);

@@ -33,9 +33,11 @@ export default function SignInPage() {
       {sessionEnded.value && <Notice>Your session has ended. Please sign in again to go on.</Notice>}
       <Form
         of={form}
-        class="stack"
+        class="stack sheet"
         onSubmit={({ email, password }) =>
           attempt(async () => {
+            // For the page that helps when this fails.
+            remember(email);
             try {
               await signIn(email, password);
             } catch (error) {
@@ -60,7 +62,7 @@ export default function SignInPage() {
           <a href={to('/forgotten-password')}>Forgotten your password?</a>
         </div>
       </Form>
-      <p class="aside">
+      <p>
         New here? <a href={to('/register')}>Create an account</a>
       </p>
     </Page>

@@ -1,7 +1,7 @@
 import { type FormStore, Field as Of } from '@formisch/preact';
 import { useQuery } from '@tanstack/preact-query';
 import { useId } from 'preact/hooks';
-import { api, body } from '../api/client';
+import { categoriesQuery } from '../api/books';
 import { Field, Select, TextArea } from '../ui/field';
 import { categoryName } from '../ui/format';
 import { type BookText, currencies } from './book-schema';
@@ -21,10 +21,7 @@ export const places = {
 export function BookFields({ form }: { form: FormStore<typeof BookText> }) {
   const list = useId();
   // Suggestions only: without them, a category is typed.
-  const categories = useQuery({
-    queryKey: ['categories', 'names'],
-    queryFn: ({ signal }) => body(api.GET('/categories', { params: { query: { limit: 100 } }, signal })),
-  });
+  const categories = useQuery(categoriesQuery);
   return (
     <>
       <Of of={form} path={['title']}>
@@ -39,7 +36,7 @@ export function BookFields({ form }: { form: FormStore<typeof BookText> }) {
         )}
       </Of>
       <datalist id={list}>
-        {categories.data?.items.map(({ name }) => (
+        {categories.data?.map(({ name }) => (
           <option key={name} value={categoryName(name)} />
         ))}
       </datalist>

@@ -1,6 +1,7 @@
 /** What administrators write of a book, as a form holds it and as the API takes it. */
 import * as v from 'valibot';
 import type { Schema } from '../api/client';
+import { categoryName } from '../ui/format';
 
 export const currencies = ['EUR', 'GBP', 'USD'] as const;
 
@@ -79,5 +80,11 @@ export const emptyBook: v.InferInput<typeof NewBook> = {
 /** A book of the catalogue as the form shows it. */
 export function inputOf(book: Schema['Book']): BookInput {
   const { title, author, category, price, description = '' } = book;
-  return { title, author, category, price: { ...price, amount: (price.amount / 100).toFixed(2) }, description };
+  return {
+    title,
+    author,
+    category: categoryName(category),
+    price: { ...price, amount: (price.amount / 100).toFixed(2) },
+    description,
+  };
 }

@@ -8,7 +8,7 @@ import { Cover } from '../ui/cover';
 import { Frame } from '../ui/field';
 import { ProblemMessage } from '../ui/message';
 import { refreshCatalogue } from './refresh';
-import { megabytes, types, UnusableCover, uploadCover, whatIsWrong } from './upload';
+import { sizeOf, types, UnusableCover, uploadCover, whatIsWrong } from './upload';
 
 type Step = { at: 'choosing'; wrong?: string; problem?: unknown } | { at: 'sending'; part: number } | { at: 'making' };
 
@@ -98,7 +98,7 @@ export function CoverEditor({ book }: { book: Schema['Book'] }) {
       {chosen.value && (
         <div class="row">
           <Button kind="primary" busy={busy} onClick={() => chosen.value && start(chosen.value)}>
-            Upload ({megabytes(chosen.value.file.size)})
+            Upload ({sizeOf(chosen.value.file)})
           </Button>
           {now.at === 'sending' && <Button onClick={() => upload.current?.abort()}>Stop</Button>}
         </div>

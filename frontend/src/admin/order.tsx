@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useRoute } from 'preact-iso';
 import { api, body, type Schema } from '../api/client';
-import { minute, money } from '../ui/format';
+import { minute } from '../ui/format';
 import { ProblemMessage } from '../ui/message';
+import { OrderLines } from '../ui/order-lines';
+import { OrderState } from '../ui/order-state';
 import { SkeletonText } from '../ui/skeleton';
 import { AdminPage } from './admin-page';
 import { orderNumber } from './order-number';
@@ -30,19 +32,13 @@ function LoadedOrder({ id }: { id: string }) {
   return <SkeletonText lines={6} />;
 }
 
-const told: Record<Schema['OrderStatus'], string> = {
-  placed: 'Placed, to be processed',
-  processed: 'Processed',
-  cancelled: 'Cancelled',
-};
-
 function Order({ order }: { order: Schema['Order'] }) {
   return (
     <>
       <dl class="facts">
-        <dt>Status</dt>
+        <dt>State</dt>
         <dd>
-          <span class={`status ${order.status}`}>{told[order.status]}</span>
+          <OrderState status={order.status} />
         </dd>
         <dt>Placed</dt>
         <dd>
@@ -50,7 +46,7 @@ function Order({ order }: { order: Schema['Order'] }) {
         </dd>
         {order.status !== 'placed' && (
           <>
-            <dt>{told[order.status]}</dt>
+            <dt>Settled</dt>
             <dd>
               <time dateTime={order.updatedAt}>{minute(order.updatedAt)}</time>
             </dd>
@@ -58,44 +54,11 @@ function Order({ order }: { order: Schema['Order'] }) {
         )}
         <dt>Customer</dt>
         <dd class="id">{order.customer}</dd>
-        <dt>Full number</dt>
+        <dt>Number</dt>
         <dd class="id">{order.id}</dd>
       </dl>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Book</th>
-            <th scope="col" class="number">
-              Copies
-            </th>
-            <th scope="col" class="number">
-              Price
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {order.lines.map((line) => (
-            <tr key={line.bookId}>
-              <td>
-                <a href={`/admin/books/${line.bookId}`}>{line.title}</a>
-              </td>
-              <td class="number">{line.quantity}</td>
-              <td class="number">{money(line.price)}</td>
-            </tr>
-          ))}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row" colSpan={2}>
-              Total
-            </th>
-            <td class="number">
-              <strong>{money(order.total)}</strong>
-            </td>
-          </tr>
-        </tfoot>
-      </table>
-      {order.status === 'placed' && <Settle id={order.id} />}
+      <OrderLines order={order} />
+      {order.status === 'placed' && <Settle id={order.id} prominent />}
     </>
   );
 }

@@ -13,7 +13,7 @@ import { Settle } from './settle-order';
 type Status = Schema['OrderStatus'];
 
 const statuses: Record<Status, { name: string; none: string }> = {
-  placed: { name: 'To be processed', none: 'All orders are processed' },
+  placed: { name: 'Waiting', none: 'All orders are processed' },
   processed: { name: 'Processed', none: 'No order is processed yet' },
   cancelled: { name: 'Cancelled', none: 'No order was cancelled' },
 };

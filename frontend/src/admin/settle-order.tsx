@@ -6,7 +6,7 @@ import { orderNumber } from './order-number';
 import { type Settlement, useSettle } from './settle';
 
 /** The two ways in which an order that was placed can end. */
-export function Settle({ id }: { id: string }) {
+export function Settle({ id, prominent = false }: { id: string; prominent?: boolean }) {
   const [asked, ask] = useState(false);
   const settle = useSettle(id);
   const under = (way: Settlement) => settle.isPending && settle.variables === way;
@@ -19,8 +19,8 @@ export function Settle({ id }: { id: string }) {
     settle.mutate(way, {
       onSuccess: () => {
         ask(false);
-        // The button that had the focus goes, in a list with its row.
-        document.querySelector<HTMLElement>('main h1')?.focus();
+        // The button that had the focus goes, in a list with its row. While the dialog is open, nothing else can have it.
+        setTimeout(() => document.querySelector<HTMLElement>('main h1')?.focus());
       },
     });
 
@@ -29,14 +29,18 @@ export function Settle({ id }: { id: string }) {
       {settle.error && !asked && <ProblemMessage error={settle.error} />}
       <div class="row">
         <Button
-          kind="primary"
+          kind={prominent ? 'primary' : 'plain'}
           busy={under('process')}
           aria-label={`Mark order ${orderNumber(id)} as processed`}
           onClick={() => carryOut('process')}
         >
           Mark as processed
         </Button>
-        <Button aria-label={`Cancel order ${orderNumber(id)}`} onClick={() => ask(true)}>
+        <Button
+          kind={prominent ? 'danger' : 'quiet'}
+          aria-label={`Cancel order ${orderNumber(id)}`}
+          onClick={() => ask(true)}
+        >
           Cancel the order
         </Button>
       </div>

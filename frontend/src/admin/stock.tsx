@@ -1,7 +1,8 @@
-import { Form, Field as Of, reset, useForm } from '@formisch/preact';
+import { Form, focus, Field as Of, reset, setErrors, useForm } from '@formisch/preact';
 import { useSignal } from '@preact/signals';
 import { useQueryClient } from '@tanstack/preact-query';
 import { api, body, type Schema } from '../api/client';
+import { Problem } from '../api/problem';
 import { announce } from '../ui/announce';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
@@ -34,7 +35,14 @@ export function Stock({ book: { id, stock } }: { book: Pick<Schema['Book'], 'id'
       );
       refreshCatalogue(queries, id);
     } catch (error) {
-      if (!placeProblem(form, error, { '/change': ['copies'] })) problem.value = error;
+      if (error instanceof Problem && error.status === 409) {
+        const errors =
+          difference < 0 ? 'There are not that many copies.' : 'There would be more than a million copies.';
+        setErrors(form, { path: ['copies'], errors: [errors] });
+        focus(form, { path: ['copies'] });
+      } else if (!placeProblem(form, error, { '/change': ['copies'] })) {
+        problem.value = error;
+      }
     }
   }
 

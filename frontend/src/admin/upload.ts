@@ -13,10 +13,13 @@ const isImageType = (type: string): type is ImageType => (types as readonly stri
 export function whatIsWrong(file: File): string | undefined {
   if (!isImageType(file.type)) return 'This is no JPEG, PNG or WebP picture.';
   if (file.size === 0) return 'This file is empty.';
-  if (file.size > most) return `This file has ${megabytes(file.size)}; a cover may have 10 MB at most.`;
+  if (file.size > most) return `This file has ${sizeOf(file)}; a cover may have 10 MB at most.`;
 }
 
-export const megabytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+export function sizeOf(file: File): string {
+  const kilobytes = Math.ceil(file.size / 1024);
+  return kilobytes < 1024 ? `${kilobytes} kB` : `${(kilobytes / 1024).toFixed(1)} MB`;
+}
 
 /** What a cover's upload comes to that is no failure of a request: its words are for people. */
 export class UnusableCover extends Error {}
