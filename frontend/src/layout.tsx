@@ -43,7 +43,7 @@ export function Layout({ children }: { children: ComponentChildren }) {
           <SearchBox />
           <nav class="site-nav" aria-label="Shop">
             <AccountLink />
-            <a href="/cart" class="cart-link" aria-label={`Cart, ${counted(copies.value, 'copy', 'copies')}`}>
+            <a href="/cart" class="cart-link" aria-label={`Cart, ${counted(copies.value, 'book')}`}>
               Cart <span class="badge">{copies}</span>
             </a>
           </nav>

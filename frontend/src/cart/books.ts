@@ -54,7 +54,7 @@ export function useCheckedCart(lines: readonly CartLine[]): CheckedCart {
   };
 }
 
-export const cost = ({ line, book }: CheckedLine) => line.quantity * (book?.price.amount ?? 0);
+const cost = ({ line, book }: CheckedLine) => line.quantity * (book?.price.amount ?? 0);
 
 function check(line: CartLine, book: Schema['Book'] | undefined, error: Error | null): CheckedLine {
   if (error instanceof Problem && error.status === 404) {

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import * as v from 'valibot';
+import type { Schema } from '../api/client';
 import { local } from '../storage';
 
 const key = 'cart';
@@ -11,7 +12,10 @@ export const maxQuantity = 99;
 const Line = v.object({
   bookId: v.string(),
   quantity: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(maxQuantity)),
-  /** What the buyer saw when the book went into the cart: a later price is news to them. */
+  // What the buyer saw when the book went into the cart: it is shown until the catalogue answers, and named when the
+  // book is no longer sold. A later price is news to them.
+  title: v.string(),
+  author: v.string(),
   price: v.object({ amount: v.pipe(v.number(), v.integer()), currency: v.picklist(['EUR', 'GBP', 'USD']) }),
 });
 
@@ -36,12 +40,13 @@ addEventListener('storage', (event) => {
 });
 
 /** False when the cart holds as many different books as an order may. */
-export function addToCart(bookId: string, quantity: number, price: CartLine['price']): boolean {
+export function addToCart(book: Pick<Schema['Book'], 'id' | 'title' | 'author' | 'price'>, quantity: number): boolean {
+  const { id: bookId, title, author, price } = book;
   const lines = read();
   const there = lines.find((line) => line.bookId === bookId);
   if (!there && lines.length >= maxLines) return false;
   const sum = Math.min(maxQuantity, (there?.quantity ?? 0) + quantity);
-  const line = { bookId, quantity: sum, price };
+  const line = { bookId, quantity: sum, title, author, price };
   write(there ? lines.map((old) => (old === there ? line : old)) : [...lines, line]);
   return true;
 }

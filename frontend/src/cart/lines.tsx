@@ -3,8 +3,7 @@ import { Button } from '../ui/button';
 import { Cover } from '../ui/cover';
 import { money } from '../ui/format';
 import { Quantity } from '../ui/quantity';
-import { Skeleton } from '../ui/skeleton';
-import { type CheckedLine, cost } from './books';
+import type { CheckedLine } from './books';
 import { changeLine, maxQuantity, removeFromCart } from './index';
 
 export function CartLines({ lines }: { lines: CheckedLine[] }) {
@@ -18,60 +17,43 @@ export function CartLines({ lines }: { lines: CheckedLine[] }) {
 }
 
 function Line({ checked }: { checked: CheckedLine }) {
-  const { line, book } = checked;
+  const { line, book, trouble } = checked;
   const id = line.bookId;
-  const name = book?.title ?? 'this book';
+  // Until the catalogue answers, the line is as it was when the book was chosen.
+  const { title, author, price } = book ?? line;
+  const sold = trouble?.kind !== 'gone' && trouble?.kind !== 'sold-out';
   return (
     <li class="cart-line">
       {book ? <Cover book={book} sizes="5rem" /> : <div class="cover" />}
       <div class="cart-what">
-        {book ? (
-          <>
-            <h2 class="cart-title">
-              <a href={`/books/${id}`}>{book.title}</a>
-            </h2>
-            <p class="soft">{book.author}</p>
-            <p>{money(book.price)}</p>
-          </>
-        ) : (
-          <Unknown checked={checked} />
-        )}
+        <h2 class="cart-title">{trouble?.kind === 'gone' ? title : <a href={`/books/${id}`}>{title}</a>}</h2>
+        <p class="soft">{author}</p>
+        <p>{money(price)}</p>
         <Remarks checked={checked} />
       </div>
       <div class="cart-amount">
-        {book && book.stock > 0 && (
+        {sold && (
           <Quantity
             label="Copies"
             value={line.quantity}
-            max={Math.min(book.stock, maxQuantity)}
+            max={Math.min(book?.stock ?? 1, maxQuantity)}
             onChange={(quantity) => changeLine(id, { quantity })}
           />
         )}
         <Button
           kind="quiet"
-          aria-label={`Remove ${name}`}
+          aria-label={`Remove ${title}`}
           onClick={() => {
             removeFromCart(id);
-            announce(`${name} was removed from the cart`);
+            announce(`${title} was removed from the cart`);
             document.querySelector<HTMLElement>('main h1')?.focus();
           }}
         >
           Remove
         </Button>
       </div>
-      <p class="cart-cost">{book && book.stock > 0 && money({ ...book.price, amount: cost(checked) })}</p>
+      <p class="cart-cost">{sold && money({ ...price, amount: price.amount * line.quantity })}</p>
     </li>
-  );
-}
-
-function Unknown({ checked }: { checked: CheckedLine }) {
-  if (checked.trouble?.kind === 'gone') return <h2 class="cart-title">A book that is no longer sold</h2>;
-  if (checked.error) return <h2 class="cart-title">A book that could not be loaded</h2>;
-  return (
-    <>
-      <Skeleton kind="line" />
-      <Skeleton kind="short" />
-    </>
   );
 }
 

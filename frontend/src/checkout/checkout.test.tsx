@@ -55,7 +55,7 @@ beforeEach(() => {
   placed = new Set();
   copiesLeft = 12;
   takeFromCart(cart.value);
-  addToCart(book(1).id, 2, book(1).price);
+  addToCart(book(1), 2);
   signIn();
 });
 

@@ -32,7 +32,7 @@ function OwnOrder({ id }: { id: string }) {
   });
   if (error instanceof Problem && error.status === 404) return <NotFound />;
   return (
-    <Page title={placed ? 'Thank you for your order' : 'Your order'} narrow>
+    <Page title={placed && data?.status !== 'cancelled' ? 'Thank you for your order' : 'Your order'} narrow>
       {data ? (
         <Details order={data} placed={placed} />
       ) : error ? (

@@ -21,7 +21,7 @@ export function Buy({ book }: { book: Schema['Book'] }) {
           class="row buy-row"
           onSubmit={(event) => {
             event.preventDefault();
-            const added = addToCart(book.id, quantity, book.price);
+            const added = addToCart(book, quantity);
             setFull(!added);
             if (added) announce(`${book.title} is in the cart`);
             setQuantity(1);
