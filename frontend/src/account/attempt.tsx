@@ -1,0 +1,35 @@
+import { type FormStore, focus, setErrors } from '@formisch/preact';
+import { useSignal } from '@preact/signals';
+import { type Field, type Mistake, mistakeOf } from '../session/mistakes';
+import { Failure } from '../ui/message';
+import { useNext } from './next';
+
+/** Tries something with an account. What Cognito refuses goes to its field, which takes the focus, or is told above. */
+export function useAttempt(form: unknown, fields: readonly Field[]) {
+  const mistake = useSignal<Mistake | null>(null);
+
+  async function attempt(work: () => Promise<void>) {
+    mistake.value = null;
+    try {
+      await work();
+    } catch (error) {
+      const { field, ...found } = mistakeOf(error);
+      if (!field || !fields.includes(field)) {
+        mistake.value = found;
+        return;
+      }
+      const at = { path: [field] as const };
+      setErrors(form as FormStore, { ...at, errors: [found.message] } as never);
+      focus(form as FormStore, at as never);
+    }
+  }
+
+  return { attempt, mistake };
+}
+
+export function MistakeMessage({ mistake }: { mistake: Mistake | null }) {
+  const { to } = useNext();
+  if (!mistake) return null;
+  const { message, remedy } = mistake;
+  return <Failure title={message}>{remedy && <a href={to(remedy.page)}>{remedy.label}</a>}</Failure>;
+}

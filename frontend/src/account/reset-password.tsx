@@ -1,0 +1,63 @@
+import { Field, Form, useForm } from '@formisch/preact';
+import { useLocation } from 'preact-iso';
+import * as v from 'valibot';
+import { signIn } from '../session';
+import { resetPassword } from '../session/account';
+import { PASSWORD_POLICY } from '../session/mistakes';
+import { Button } from '../ui/button';
+import { Notice } from '../ui/message';
+import { Page } from '../ui/page';
+import './account.css';
+import { MistakeMessage, useAttempt } from './attempt';
+import { CodeField, EmailField, PasswordField } from './fields';
+import { useNext } from './next';
+import { pending } from './pending';
+import { code, email, newPassword } from './schema';
+
+const Reset = v.object({ email, code, password: newPassword });
+
+export default function ResetPasswordPage() {
+  const { route } = useLocation();
+  const { next, to } = useNext();
+  const form = useForm({ schema: Reset, initialInput: { email: pending.email, code: '', password: '' } });
+  const { attempt, mistake } = useAttempt(form, ['email', 'code', 'password']);
+
+  return (
+    <Page title="Choose a new password" narrow>
+      {pending.email && (
+        // Cognito does not tell whether there is one, so that nobody can find out who shops here.
+        <Notice>If there is an account for {pending.email}, a code is on its way there.</Notice>
+      )}
+      <Form
+        of={form}
+        class="stack sheet"
+        onSubmit={({ email, code, password }) =>
+          attempt(async () => {
+            await resetPassword(email, code, password);
+            await signIn(email, password);
+            route(next);
+          })
+        }
+      >
+        <MistakeMessage mistake={mistake.value} />
+        <Field of={form} path={['email']}>
+          {(field) => <EmailField field={field} />}
+        </Field>
+        <Field of={form} path={['code']}>
+          {(field) => <CodeField field={field} />}
+        </Field>
+        <Field of={form} path={['password']}>
+          {(field) => (
+            <PasswordField field={field} label="New password" hint={PASSWORD_POLICY} autocomplete="new-password" />
+          )}
+        </Field>
+        <div class="row ends">
+          <Button type="submit" kind="primary" busy={form.isSubmitting.value}>
+            Set it and sign in
+          </Button>
+          <a href={to('/forgotten-password')}>Send another code</a>
+        </div>
+      </Form>
+    </Page>
+  );
+}

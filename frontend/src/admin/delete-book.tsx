@@ -1,0 +1,51 @@
+import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { api, type Schema } from '../api/client';
+import { announce } from '../ui/announce';
+import { Button } from '../ui/button';
+import { ConfirmDialog } from './confirm-dialog';
+import { refreshCatalogue } from './refresh';
+
+export function DeleteBook({ book }: { book: Schema['Book'] }) {
+  const [asked, ask] = useState(false);
+  const { route } = useLocation();
+  const queries = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => api.DELETE('/books/{id}', { params: { path: { id: book.id } } }),
+    onSuccess: () => {
+      announce(`“${book.title}” is deleted.`);
+      route('/admin/books', true);
+      queries.removeQueries({ queryKey: ['book', book.id] });
+      refreshCatalogue(queries);
+    },
+  });
+
+  return (
+    <section class="sheet stack" aria-labelledby="delete">
+      <h2 id="delete">Delete</h2>
+      <p>Takes the book out of the catalogue for good.</p>
+      <div>
+        <Button kind="danger" onClick={() => ask(true)}>
+          Delete the book
+        </Button>
+      </div>
+      {asked && (
+        <ConfirmDialog
+          title={`Delete “${book.title}”?`}
+          confirm="Delete it"
+          keep="Keep it"
+          busy={remove.isPending}
+          error={remove.error}
+          onConfirm={() => remove.mutate()}
+          onClose={() => {
+            ask(false);
+            remove.reset();
+          }}
+        >
+          Its cover and its reviews go with it. Orders keep its title and price. This cannot be undone.
+        </ConfirmDialog>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,62 @@
+import { useState } from 'preact/hooks';
+import { Button } from '../ui/button';
+import { ProblemMessage } from '../ui/message';
+import { ConfirmDialog } from './confirm-dialog';
+import { orderNumber } from './order-number';
+import { type Settlement, useSettle } from './settle';
+
+/** The two ways in which an order that was placed can end. */
+export function Settle({ id, prominent = false }: { id: string; prominent?: boolean }) {
+  const [asked, ask] = useState(false);
+  const settle = useSettle(id);
+  const under = (way: Settlement) => settle.isPending && settle.variables === way;
+  const close = () => {
+    ask(false);
+    settle.reset();
+  };
+
+  const carryOut = (way: Settlement) =>
+    settle.mutate(way, {
+      onSuccess: () => {
+        ask(false);
+        // The button that had the focus goes, in a list with its row. While the dialog is open, nothing else can have it.
+        setTimeout(() => document.querySelector<HTMLElement>('main h1')?.focus());
+      },
+    });
+
+  return (
+    <div class="record-actions">
+      {settle.error && !asked && <ProblemMessage error={settle.error} />}
+      <div class="row">
+        <Button
+          kind={prominent ? 'primary' : 'plain'}
+          busy={under('process')}
+          aria-label={`Mark order ${orderNumber(id)} as processed`}
+          onClick={() => carryOut('process')}
+        >
+          Mark as processed
+        </Button>
+        <Button
+          kind={prominent ? 'danger' : 'quiet'}
+          aria-label={`Cancel order ${orderNumber(id)}`}
+          onClick={() => ask(true)}
+        >
+          Cancel the order
+        </Button>
+      </div>
+      {asked && (
+        <ConfirmDialog
+          title={`Cancel order ${orderNumber(id)}?`}
+          confirm="Cancel the order"
+          keep="Keep it"
+          busy={under('cancel')}
+          error={settle.error}
+          onConfirm={() => carryOut('cancel')}
+          onClose={close}
+        >
+          Its copies return to the stock. A cancelled order cannot be taken up again.
+        </ConfirmDialog>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import { useMutation, useQueryClient } from '@tanstack/preact-query';
+import { api, body, type Schema } from '../api/client';
+import { announce } from '../ui/announce';
+
+export type Settlement = 'process' | 'cancel';
+
+/** Processes or cancels an order. Both may be sent again: what is settled already stays so. */
+export function useSettle(id: string) {
+  const queries = useQueryClient();
+  const params = { path: { id } };
+  return useMutation({
+    mutationFn: (settlement: Settlement) =>
+      body(
+        settlement === 'process'
+          ? api.POST('/admin/orders/{id}/process', { params })
+          : api.POST('/admin/orders/{id}/cancel', { params }),
+      ),
+    onSuccess: (order) => {
+      queries.setQueryData(orderKey(id), order);
+      announce(order.status === 'processed' ? 'The order is processed.' : 'The order is cancelled.');
+    },
+    // Also after a refusal: then somebody else was first, and the list is out of date.
+    onSettled: () => {
+      queries.invalidateQueries({ queryKey: ['own', 'admin-orders'] });
+    },
+  });
+}
+
+export const ordersKey = (status: Schema['OrderStatus']) => ['own', 'admin-orders', 'list', status];
+export const orderKey = (id: string) => ['own', 'admin-orders', 'one', id];
