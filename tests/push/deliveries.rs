@@ -3,12 +3,16 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::shop::{PIPELINE, Shop, agent};
+use crate::shop::{PIPELINE, Shop, UP, agent};
 
 pub fn first_up(shop: &Shop) -> Result<()> {
-    let said = shop.local(&["up"])?;
-    let api = shop.api_url()?;
+    let said = shop.local(&UP)?;
+    let (api, site) = (shop.api_url()?, shop.stack_output("bookstore-website-staging", "SiteUrl")?);
     ensure!(said.contains(&api) && said.contains("curl "), "up does not end with the API's URL:\n{said}");
+    ensure!(
+        said.rfind(&site) < said.rfind(&api) && said.contains(&site),
+        "up does not end with the site's URL:\n{said}"
+    );
 
     let id = shop.create_book("The Dispossessed")?;
     let (status, book) = shop.get(&format!("/books/{id}"))?;
@@ -23,7 +27,7 @@ pub fn first_up(shop: &Shop) -> Result<()> {
 
 pub fn second_up(shop: &Shop) -> Result<()> {
     let before = executions(shop)?.len();
-    shop.local(&["up"])?;
+    shop.local(&UP)?;
     ensure!(executions(shop)?.len() == before, "a second up started an execution");
     Ok(())
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::shop::{Shop, printed};
+use crate::shop::{Shop, UP, printed};
 
 /// What is older than this survives the end of every process.
 const SAVED_WITHIN: Duration = Duration::from_secs(10);
@@ -20,7 +20,7 @@ pub fn kill_everything(shop: &Shop) -> Result<()> {
     let killed = kill_processes_of(shop.home())?;
     ensure!(killed >= 2, "the service and MiniStack should run, {killed} processes did");
 
-    shop.local(&["up"])?;
+    shop.local(&UP)?;
     let (status, book) = shop.get(&format!("/books/{id}"))?;
     ensure!(status == 200 && book["title"] == "The Left Hand of Darkness", "GET /books/{id} answered {status}: {book}");
     // And it goes on: the stack, the repository and the pipeline still belong together.

@@ -15,6 +15,8 @@ use tempfile::TempDir;
 use bookstore_tests::aws::Aws;
 
 pub const PIPELINE: &str = "bookstore-backend";
+/// These tests count books, and say which there are.
+pub const UP: [&str; 2] = ["up", "--empty"];
 
 pub struct Shop {
     /// The `cargo local` program.

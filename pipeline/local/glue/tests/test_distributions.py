@@ -1,12 +1,14 @@
 import gzip
 import json
+import time
 import unittest
 
-from glue.tests.cloud import bootstrap_zip, outputs, shared_cloud
+from glue.tests.cloud import Cloud, bootstrap_zip, outputs, shared_cloud
 
 NAME = "glue-distribution"
 OPTIMIZED, DISABLED = "658327ea-f89d-4fab-a63d-7e88639e58f6", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+SAVED = 5  # seconds after which a change survives
 CSP = "default-src 'none'"
 
 
@@ -136,6 +138,22 @@ class Distributions(unittest.TestCase):
             tag = self.get("/long.js", **{"Accept-Encoding": accepted})[1]["etag"]
             self.assertEqual(self.get("/long.js", **{"Accept-Encoding": accepted, "If-None-Match": tag})[::2], (304, b""))
         self.assertEqual(self.get("/long.js", **{"If-None-Match": '"other"'})[0], 200)
+
+
+class Restarted(unittest.TestCase):
+    def test_a_site_is_there_after_kill_9(self):
+        cloud = Cloud()
+        self.addCleanup(cloud.close)
+        cloud.client("ssm").put_parameter(Name=f"/{NAME}/api", Value="none.execute-api.us-east-1.amazonaws.com", Type="String")
+        made = cloud.deploy(NAME, template())
+        self.assertEqual(made["StackStatus"], "CREATE_COMPLETE", cloud.reasons(NAME))
+        cloud.client("s3").put_object(Bucket=NAME, Key="index.html", Body="<p>home", ContentType="text/html")
+        time.sleep(SAVED)
+        cloud.kill()
+        cloud.start()
+        # By its function, its headers and the policy of its bucket.
+        status, headers, body = cloud.browse(outputs(made)["Url"] + "/books/b1")
+        self.assertEqual((status, headers["content-security-policy"], body), (200, CSP, b"<p>home"))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ pub async fn run(home: &Home, wanted: Wanted<'_>, status: Answer, summary: &str)
         let run = find_run(&runs, wanted)?;
         approvals.retain(|approval| approval.execution == run.id());
     }
+    let (approvals, later) = first_pipelines(approvals);
     let approval = choose(&approvals, wanted.action)?;
     let pipeline = pipelines.iter().find(|pipeline| pipeline.name() == approval.pipeline);
     let pipeline = pipeline.with_context(|| format!("there is no pipeline {}", approval.pipeline))?;
@@ -52,6 +53,9 @@ pub async fn run(home: &Home, wanted: Wanted<'_>, status: Answer, summary: &str)
     };
     let name = name(approval);
     anstream::println!("{} {said} {name}; see what follows: cargo local watch {execution}", styled(GOOD, "✓"));
+    for approval in &later {
+        anstream::println!("  {} waits, too", self::name(approval));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -74,6 +78,12 @@ fn waiting(state: &PipelineState) -> Vec<Approval> {
         }
     }
     approvals
+}
+
+/// The approvals of the first pipeline that has some, and the others: a website in production needs its back end there.
+fn first_pipelines(approvals: Vec<Approval>) -> (Vec<Approval>, Vec<Approval>) {
+    let first = approvals.first().map(|approval| approval.pipeline.clone());
+    approvals.into_iter().partition(|approval| Some(&approval.pipeline) == first.as_ref())
 }
 
 fn choose<'a>(approvals: &'a [Approval], action: Option<&str>) -> Result<&'a Approval> {
@@ -130,6 +140,16 @@ mod tests {
         let found = waiting(&state());
         let found = found.iter().map(|found| (found.execution.as_str(), found.token.as_str())).collect::<Vec<_>>();
         assert_eq!(found, [("11111111", "t1"), ("11111111", "t2")]);
+    }
+
+    #[test]
+    fn the_back_ends_approval_comes_before_the_websites() {
+        let back_end = waiting(&state());
+        let website = Approval { pipeline: "site".to_owned(), ..back_end[0].clone() };
+        let all = [back_end.clone(), vec![website.clone()]].concat();
+        assert_eq!(first_pipelines(all), (back_end, vec![website.clone()]));
+        assert_eq!(first_pipelines(vec![website.clone()]), (vec![website], vec![]));
+        assert_eq!(first_pipelines(vec![]), (vec![], vec![]));
     }
 
     #[test]

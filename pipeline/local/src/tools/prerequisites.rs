@@ -12,8 +12,8 @@ const OLDEST_PYTHON: (u32, u32) = (3, 10);
 const PYTHONS: [&str; 6] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
 /// The oldest that the website's tools run with.
 const OLDEST_NODE: (u32, u32) = (20, 19);
-/// What a Chromium may be called.
-const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/// What `frontend/delivery/test.yml` looks for.
+const BROWSERS: [&str; 2] = ["chromium", "google-chrome"];
 /// Prints the version, and fails where `venv` would fail later.
 const PYTHON_PROBE: &str = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])";
 

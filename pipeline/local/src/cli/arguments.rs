@@ -1,18 +1,11 @@
-//! The command line: what can be asked for, explained.
+//! What can be asked for, explained: `cargo local --help` is made of this.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 
-use crate::codepipeline::declaration::RetryMode;
-use crate::codepipeline::record::Answer;
 use crate::commands::stack::Hosting;
-use crate::commands::{Which, admin, approval, down, executions, logs, seed, status, test, up, watch};
-use crate::console::{BAD, styled};
-use crate::home::Home;
-use crate::{codecommit, daemon, serve};
+use crate::commands::{Which, admin, seed, test};
 
 /// The book store's whole delivery on this machine: a local cloud, its pipelines, and your pushes
 #[derive(Parser)]
@@ -23,29 +16,29 @@ use crate::{codecommit, daemon, serve};
     arg_required_else_help = true,
     after_help = "Begin with `cargo local up`. Then, after any commit: `git push local main` and `cargo local watch`."
 )]
-struct Cli {
+pub struct Cli {
     #[command(flatten)]
-    place: Place,
+    pub place: Place,
     #[command(subcommand)]
-    command: Command,
+    pub command: Command,
 }
 
 #[derive(Args)]
 #[command(next_help_heading = "Which local cloud")]
-struct Place {
+pub struct Place {
     /// Port of the one endpoint [default: the port last used, else 4566]
     #[arg(long, global = true, env = "BOOKSTORE_LOCAL_PORT", value_parser = clap::value_parser!(u16).range(1..))]
-    port: Option<u16>,
+    pub port: Option<u16>,
     /// Folder of everything that the local cloud stores [default: .local in the checkout]
     #[arg(long, global = true, env = "BOOKSTORE_LOCAL_HOME", value_name = "FOLDER")]
-    home: Option<PathBuf>,
+    pub home: Option<PathBuf>,
     /// Folder of the installed tools [default: .local/tools in the checkout]
     #[arg(long, global = true, env = "BOOKSTORE_LOCAL_TOOLS", value_name = "FOLDER", hide_short_help = true)]
-    tools_dir: Option<PathBuf>,
+    pub tools_dir: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
-enum Command {
+pub enum Command {
     /// Set everything up, deliver HEAD, and print the shop's URL
     ///
     /// Does what is still to be done and nothing twice: checks the machine, installs the pinned tools, starts the local
@@ -228,116 +221,35 @@ enum Command {
 }
 
 #[derive(Args)]
-struct WhichArgs {
+pub struct WhichArgs {
     /// Look at the website's pipeline alone
     #[arg(long)]
     website: bool,
 }
 
 impl WhichArgs {
-    fn which(&self) -> Which {
+    pub fn which(&self) -> Which {
         if self.website { Which::Website } else { Which::All }
     }
 }
 
 #[derive(Args)]
-struct AnswerArgs {
+pub struct AnswerArgs {
     /// The beginning of an execution's id or of its commit's [default: the one that waits]
-    execution: Option<String>,
+    pub execution: Option<String>,
     /// The approval's action, where several wait
     #[arg(long, value_name = "NAME")]
-    action: Option<String>,
+    pub action: Option<String>,
     /// Why, for whoever looks at the execution later; at most 512 characters
     #[arg(long, value_name = "TEXT", default_value = "")]
-    summary: String,
+    pub summary: String,
     #[command(flatten)]
-    which: WhichArgs,
-}
-
-impl AnswerArgs {
-    async fn give(&self, home: &Home, answer: Answer) -> Result<ExitCode> {
-        let wanted = approval::Wanted {
-            which: self.which.which(),
-            execution: self.execution.as_deref(),
-            action: self.action.as_deref(),
-        };
-        approval::run(home, wanted, answer, &self.summary).await
-    }
+    pub which: WhichArgs,
 }
 
 #[derive(Args)]
-struct StoreArgs {
+pub struct StoreArgs {
     /// The stack of the book store [default: the one that the pipeline delivers]
     #[arg(long, env = "BOOKSTORE_LOCAL_STACK", hide = true)]
-    stack: Option<String>,
-}
-
-/// Runs the program.
-pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let done = tokio::runtime::Runtime::new().context("cannot start").and_then(|runtime| runtime.block_on(run(cli)));
-    done.unwrap_or_else(|error| {
-        anstream::eprintln!("{} {error}", styled(BAD, "error:"));
-        error.chain().skip(1).for_each(|cause| anstream::eprintln!("  caused by: {cause}"));
-        ExitCode::FAILURE
-    })
-}
-
-async fn run(cli: Cli) -> Result<ExitCode> {
-    let Place { port, home, tools_dir } = cli.place;
-    // Found when it is asked for: git runs the hook in a bare repository, which has no checkout around it.
-    let home = || Home::find(&std::env::current_dir().context("the current folder is gone")?, home, tools_dir);
-    match cli.command {
-        Command::Up { continuous, website, empty } => {
-            up::run(&home()?, port, up::Wanted { approval: !continuous, website, empty }).await
-        }
-        Command::Watch { execution, which } => watch::run(&home()?, which.which(), execution.as_deref()).await,
-        Command::Approve(answer) => answer.give(&home()?, Answer::Approved).await,
-        Command::Reject(answer) => answer.give(&home()?, Answer::Rejected).await,
-        Command::Retry { execution, all, which } => {
-            let mode = if all { RetryMode::AllActions } else { RetryMode::FailedActions };
-            executions::retry(&home()?, which.which(), execution.as_deref(), mode).await
-        }
-        Command::Rollback { execution, stage, which } => {
-            executions::roll_back(&home()?, which.which(), execution.as_deref(), stage.as_deref()).await
-        }
-        Command::Stop { execution, abandon, reason, which } => {
-            executions::stop(&home()?, which.which(), execution.as_deref(), abandon, reason.as_deref()).await
-        }
-        Command::Status => status::run(&home()?).await,
-        Command::Logs { action, execution, follow, which } => {
-            logs::run(&home()?, which.which(), action.as_deref(), execution.as_deref(), follow).await
-        }
-        Command::Seed { books, store } => seed::run(&home()?, store.stack, books).await,
-        Command::Admin { email, password, store } => {
-            admin::run(&home()?, store.stack, &email, password.as_deref()).await
-        }
-        Command::Down => down::down(&home()?).await,
-        Command::Destroy { tools, yes } => down::destroy(&home()?, tools, yes).await,
-        Command::Test { only } => test::run(&home()?, only).await,
-        Command::Serve => {
-            let home = home()?;
-            let port = daemon::port(&home, port)?;
-            serve::run(home, port).await.map(|()| ExitCode::SUCCESS)
-        }
-        Command::Hook => codecommit::hook::run().await.map(|()| ExitCode::SUCCESS),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn options_of_the_place_stand_before_or_after_the_command() {
-        let cli = Cli::try_parse_from(["cargo local", "--home", "h", "up", "--port", "4570"]).unwrap();
-        assert_eq!((cli.place.port, cli.place.home), (Some(4570), Some("h".into())));
-        assert!(Cli::try_parse_from(["cargo local", "up", "--port", "0"]).is_err());
-    }
+    pub stack: Option<String>,
 }
