@@ -112,8 +112,8 @@ test('a file that cannot become a cover is told with the reason', async () => {
   states = [{ id: UPLOAD, status: 'failed', reason: 'The file is no PNG image.' }];
   await choose(picture);
   await press(/^Upload/);
-  await screen.findByText('The file is no PNG image.');
-  expect(described(await input())).toContain('The file is no PNG image.');
+  await waitFor(async () => expect(described(await input())).toContain('The file is no PNG image.'));
+  await waitFor(() => expect(screen.getByRole('status').textContent).toBe('The file is no PNG image.'));
 });
 
 test.each([
@@ -142,7 +142,7 @@ test.each([
   server.use(anywhere.put('https://uploads.test/covers/it', answer));
   await choose(picture);
   await press(/^Upload/);
-  await screen.findByText(words);
+  await screen.findAllByText(words);
   expect(screen.getByRole('button', { name: /^Upload/ })).toBeTruthy();
 });
 
@@ -150,5 +150,5 @@ test('pictures that take very long are waited for only so long', async () => {
   states = [{ id: UPLOAD, status: 'waiting' }];
   await choose(picture);
   await press(/^Upload/);
-  await screen.findByText(/take longer than usual/);
+  await screen.findAllByText(/take longer than usual/);
 });
