@@ -40,6 +40,7 @@ export default defineConfig({
     setupFiles: ['tests/setup.ts'],
     pool: 'threads',
     maxWorkers: 2,
+    testTimeout: 20_000,
     restoreMocks: true,
     reporters: ['default', 'junit'],
     outputFile: { junit: 'reports/unit.xml' },
