@@ -18,7 +18,7 @@ const permitted: Schema['PermittedCoverUpload'] = {
   upload: {
     method: 'PUT',
     url: 'https://uploads.test/covers/it?signature=s',
-    headers: { 'content-type': 'image/png' },
+    headers: { 'content-type': 'image/png', 'x-amz-tagging': 'kind=cover' },
     expiresAt: '2026-11-25T09:45:00Z',
   },
 };
@@ -45,7 +45,7 @@ beforeEach(() => {
     }),
     anywhere.put('https://uploads.test/covers/it', async ({ request }) => {
       const { byteLength } = await request.arrayBuffer();
-      log.push(`put ${request.headers.get('content-type')} ${byteLength}`);
+      log.push(`put ${request.headers.get('content-type')} ${request.headers.get('x-amz-tagging')} ${byteLength}`);
       // The signature is all that it takes; a token is nothing for S3.
       expect(request.headers.get('authorization')).toBeNull();
       return new HttpResponse(null, { status: 200 });
@@ -77,7 +77,7 @@ test('a cover is previewed, sent as permitted, and shown when its pictures are m
   await waitFor(() => expect(document.querySelector('img[srcset*="covers.test"]')).not.toBeNull());
   expect(log).toEqual([
     'permit {"contentType":"image/png","size":2048}',
-    'put image/png 2048',
+    'put image/png kind=cover 2048',
     'ask true waiting',
     'ask true done',
   ]);
