@@ -4,10 +4,8 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { http, server } from '../../tests/server';
 import { book } from '../../tests/shop';
 import type { Schema } from '../api/client';
+import { clock } from './pause';
 import { described, open, person, press } from './testing';
-
-// Between two questions no time passes.
-vi.mock('./pause', () => ({ pause: async () => undefined }));
 
 const UPLOAD = '0193564f-7c11-7a3b-8d2e-5f6071829300';
 const kept = { 'cache-control': 'no-store' } as const;
@@ -29,6 +27,8 @@ let log: string[];
 let states: Schema['CoverUpload'][];
 
 beforeEach(() => {
+  // Between two questions no time passes.
+  vi.spyOn(clock, 'pause').mockResolvedValue();
   current = book(1);
   log = [];
   states = [{ id: UPLOAD, status: 'done' }];

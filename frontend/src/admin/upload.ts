@@ -1,7 +1,7 @@
 /** The way of a cover: the API permits it, the file goes straight to S3, and a function makes two pictures of it. */
 import { api, body, type Schema } from '../api/client';
 import { Problem } from '../api/problem';
-import { pause } from './pause';
+import { clock } from './pause';
 
 /** As the API says; whoever chooses a file should hear of it before a long upload. */
 export const types = ['image/jpeg', 'image/png', 'image/webp'] as const;
@@ -83,7 +83,7 @@ const pauses = [0.5, 0.5, 1, 1, 1, 2, 2, 2, 3, 3, 5, 5, 10, 10, 15];
 async function settled(bookId: string, uploadId: string, signal: AbortSignal): Promise<Schema['CoverUpload']> {
   const params = { path: { id: bookId, uploadId } };
   for (const seconds of pauses) {
-    await pause(seconds * 1000, signal);
+    await clock.pause(seconds * 1000, signal);
     const upload = await body(api.GET('/books/{id}/cover-uploads/{uploadId}', { params, signal }));
     if (upload.status !== 'waiting') return upload;
   }

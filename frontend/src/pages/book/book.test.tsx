@@ -1,12 +1,11 @@
 import { screen, waitFor } from '@testing-library/preact';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse } from 'msw';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { http, server } from '../../../tests/server';
 import { book, signIn, visit } from '../../../tests/shop';
 import type { Schema } from '../../api/client';
-import { cart, takeFromCart } from '../../cart';
-import { user } from '../../session';
+import { cart } from '../../cart';
 import BookPage from '.';
 
 const fresh = { headers: { etag: '"1-1"', 'cache-control': 'no-cache' } } as const;
@@ -37,11 +36,6 @@ const shows = (shown: Schema['BookWithReviews']) =>
   server.use(http.get('/books/{id}', ({ response }) => response(200).json(shown, fresh)));
 
 const open = () => visit(`/books/${book(1).id}`, '/books/:id', BookPage);
-
-beforeEach(() => {
-  user.value = null;
-  takeFromCart(cart.value);
-});
 
 test('as many copies go into the cart as there are, and no more', async () => {
   shows(book(1, { stock: 3 }));
