@@ -39,7 +39,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await use(() => {
         state ??= (async () => {
           await accounts.create(shop.config, account);
-          const page = await browser.newPage({ baseURL: process.env.SITE_URL });
+          const page = await browser.newPage({ baseURL: process.env.SITE_URL ?? '' });
           await page.goto('/sign-in');
           await signIn(page, account);
           const signedIn = await page.context().storageState();
