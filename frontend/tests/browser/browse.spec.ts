@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { size } from './shelf';
 import { cartLink, heading } from './pages';
+import { size } from './shelf';
 import { expect, test } from './test';
 
 const cards = (page: Page) => page.locator('.book-card');
