@@ -40,6 +40,9 @@ export default defineConfig({
     setupFiles: ['tests/setup.ts'],
     pool: 'threads',
     maxWorkers: 2,
+    // Each file in a process of its own takes four times as long; tests/setup.ts clears what they share.
+    isolate: false,
+    testTimeout: 20_000,
     restoreMocks: true,
     reporters: ['default', 'junit'],
     outputFile: { junit: 'reports/unit.xml' },

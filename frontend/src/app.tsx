@@ -1,17 +1,17 @@
 import { QueryClientProvider } from '@tanstack/preact-query';
 import type { ComponentType } from 'preact';
-import { useErrorBoundary } from 'preact/hooks';
-import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso';
+import { useEffect, useErrorBoundary, useRef } from 'preact/hooks';
+import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { accountRoutes } from './account/routes';
 import { adminRoutes } from './admin/routes';
-import { Layout } from './layout';
+import { Layout, loading } from './layout';
 import Catalogue from './pages/catalogue';
 import { NotFound } from './pages/not-found';
 import { createQueryClient } from './queries';
-import { Failure } from './ui/message';
+import { onDemand, Unavailable } from './ui/on-demand';
 import { arrived } from './ui/page';
 
-/** A page and where it is. Pages are loaded on demand, `component` is made by `lazy`; only the front page is not. */
+/** A page and where it is. Pages are loaded on demand, `component` is made by `onDemand`; only the front page is not. */
 export interface PageRoute {
   path: string;
   component: ComponentType;
@@ -19,28 +19,38 @@ export interface PageRoute {
 
 const routes: PageRoute[] = [
   { path: '/', component: Catalogue },
-  { path: '/books/:id', component: lazy(() => import('./pages/book/index')) },
-  { path: '/cart', component: lazy(() => import('./pages/cart')) },
-  { path: '/checkout', component: lazy(() => import('./pages/checkout')) },
-  { path: '/orders', component: lazy(() => import('./pages/orders')) },
-  { path: '/orders/:id', component: lazy(() => import('./pages/order')) },
+  { path: '/books/:id', component: onDemand(() => import('./pages/book/index')) },
+  { path: '/cart', component: onDemand(() => import('./pages/cart')) },
+  { path: '/checkout', component: onDemand(() => import('./pages/checkout')) },
+  { path: '/orders', component: onDemand(() => import('./pages/orders')) },
+  { path: '/orders/:id', component: onDemand(() => import('./pages/order')) },
   ...accountRoutes,
   ...adminRoutes,
 ];
 
-export function Pages() {
-  // A chunk that no longer exists, or a fault of ours: the frame stays, and loading the page again helps with both.
-  const [error] = useErrorBoundary((fault) => console.error(fault));
-  if (error) {
-    return (
-      <Failure title="This page could not be shown" retry={() => location.reload()}>
-        There may be a newer version of the shop, or no connection.
-      </Failure>
-    );
-  }
+function Pages() {
+  const { url } = useLocation();
+  const failedAt = useRef('');
+  const [error, reset] = useErrorBoundary((fault) => {
+    failedAt.current = url;
+    console.error(fault);
+  });
+  // The frame stays when a page fails, and leads to the others.
+  useEffect(() => {
+    if (error && failedAt.current !== url) reset();
+  }, [error, reset, url]);
+  if (error) return <Unavailable />;
   return (
     <ErrorBoundary>
-      <Router onRouteChange={arrived}>
+      <Router
+        onRouteChange={arrived}
+        onLoadStart={() => {
+          loading.value = true;
+        }}
+        onLoadEnd={() => {
+          loading.value = false;
+        }}
+      >
         {routes.map(({ path, component }) => (
           <Route key={path} path={path} component={component} />
         ))}

@@ -7,6 +7,9 @@ import { Announcer } from './ui/announce';
 import { counted } from './ui/format';
 import { shopName } from './ui/page';
 
+/** The next page's code is on its way; the present page stays as long. */
+export const loading = signal(false);
+
 const online = signal(navigator.onLine);
 addEventListener('online', () => {
   online.value = true;
@@ -49,6 +52,7 @@ export function Layout({ children }: { children: ComponentChildren }) {
           </nav>
         </div>
       </header>
+      {loading.value && <div class="loading" />}
       {!online.value && (
         <p class="offline" role="status">
           You are offline. What you see may be out of date; it comes back with your connection.

@@ -1,4 +1,4 @@
-import { Field, Form, getInput, setErrors, useForm } from '@formisch/preact';
+import { Field, Form, focus, getInput, setErrors, useForm } from '@formisch/preact';
 import { useSignal } from '@preact/signals';
 import { useLocation } from 'preact-iso';
 import * as v from 'valibot';
@@ -30,6 +30,7 @@ export default function ConfirmPage() {
     const address = v.safeParse(email, getInput(form, { path: ['email'] }));
     if (!address.success) {
       setErrors(form, { path: ['email'], errors: [address.issues[0].message] });
+      focus(form, { path: ['email'] });
       return;
     }
     news.value = '';

@@ -49,7 +49,7 @@ export function PasswordField({ field, label, hint, autocomplete }: PasswordFiel
             autocapitalize="none"
             spellcheck={false}
           />
-          <Button aria-pressed={shown} aria-label={`Show the ${label.toLowerCase()}`} onClick={() => show(!shown)}>
+          <Button aria-label={`${shown ? 'Hide' : 'Show'} the ${label.toLowerCase()}`} onClick={() => show(!shown)}>
             {shown ? 'Hide' : 'Show'}
           </Button>
         </div>

@@ -1,6 +1,7 @@
 import { Field, Form, useForm } from '@formisch/preact';
 import { useLocation } from 'preact-iso';
 import * as v from 'valibot';
+import { user } from '../session';
 import { forgotPassword } from '../session/account';
 import { Button } from '../ui/button';
 import { Page } from '../ui/page';
@@ -16,7 +17,7 @@ const Address = v.object({ email });
 export default function ForgottenPasswordPage() {
   const { route } = useLocation();
   const { to } = useNext();
-  const form = useForm({ schema: Address, initialInput: { email: pending.email } });
+  const form = useForm({ schema: Address, initialInput: { email: pending.email || (user.peek()?.email ?? '') } });
   const { attempt, mistake } = useAttempt(form, ['email']);
 
   return (

@@ -1,11 +1,11 @@
-import { lazy } from 'preact-iso';
 import type { PageRoute } from '../app';
+import { onDemand } from '../ui/on-demand';
 
 export const accountRoutes: PageRoute[] = [
-  { path: '/sign-in', component: lazy(() => import('./sign-in')) },
-  { path: '/register', component: lazy(() => import('./register')) },
-  { path: '/confirm', component: lazy(() => import('./confirm')) },
-  { path: '/forgotten-password', component: lazy(() => import('./forgotten-password')) },
-  { path: '/reset-password', component: lazy(() => import('./reset-password')) },
-  { path: '/account', component: lazy(() => import('./account')) },
+  { path: '/sign-in', component: onDemand(() => import('./sign-in')) },
+  { path: '/register', component: onDemand(() => import('./register')) },
+  { path: '/confirm', component: onDemand(() => import('./confirm')) },
+  { path: '/forgotten-password', component: onDemand(() => import('./forgotten-password')) },
+  { path: '/reset-password', component: onDemand(() => import('./reset-password')) },
+  { path: '/account', component: onDemand(() => import('./account')) },
 ];

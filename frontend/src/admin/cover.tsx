@@ -20,11 +20,18 @@ export function CoverEditor({ book }: { book: Schema['Book'] }) {
   const input = useRef<HTMLInputElement>(null);
   const upload = useRef<AbortController>();
 
+  function refuse(wrong: string) {
+    step.value = { at: 'choosing', wrong };
+    // The focus stays where it is, so nothing else would say it.
+    announce(wrong);
+  }
+
   function choose(file: File | undefined) {
     if (chosen.value) URL.revokeObjectURL(chosen.value.preview);
     const wrong = file && whatIsWrong(file);
     chosen.value = file && !wrong ? { file, preview: URL.createObjectURL(file) } : null;
-    step.value = { at: 'choosing', ...(wrong && { wrong }) };
+    if (wrong) refuse(wrong);
+    else step.value = { at: 'choosing' };
   }
 
   useEffect(
@@ -55,7 +62,7 @@ export function CoverEditor({ book }: { book: Schema['Book'] }) {
       refreshCatalogue(queries, book.id);
     } catch (error) {
       if (controller.signal.aborted) step.value = { at: 'choosing' };
-      else if (error instanceof UnusableCover) step.value = { at: 'choosing', wrong: error.message };
+      else if (error instanceof UnusableCover) refuse(error.message);
       else step.value = { at: 'choosing', problem: error };
     }
   }

@@ -31,17 +31,17 @@ export function Settle({ id, prominent = false }: { id: string; prominent?: bool
         <Button
           kind={prominent ? 'primary' : 'plain'}
           busy={under('process')}
-          aria-label={`Mark order ${orderNumber(id)} as processed`}
+          aria-label={`Mark as processed: order ${orderNumber(id)}`}
           onClick={() => carryOut('process')}
         >
           Mark as processed
         </Button>
         <Button
           kind={prominent ? 'danger' : 'quiet'}
-          aria-label={`Cancel order ${orderNumber(id)}`}
+          aria-label={`Cancel the order ${orderNumber(id)}`}
           onClick={() => ask(true)}
         >
-          Cancel the order
+          {prominent ? 'Cancel the order' : 'Cancel'}
         </Button>
       </div>
       {asked && (

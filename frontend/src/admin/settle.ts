@@ -19,7 +19,9 @@ export function useSettle(id: string) {
       queries.setQueryData(orderKey(id), order);
       announce(order.status === 'processed' ? 'The order is processed.' : 'The order is cancelled.');
     },
-    // Also after a refusal: then somebody else was first, and the list is out of date.
+    // Where somebody else was first, the order goes from the list, and what says why goes with it.
+    onError: (error) => announce(error.message),
+    // Also after a refusal: then the list is out of date.
     onSettled: () => {
       queries.invalidateQueries({ queryKey: ['own', 'admin-orders'] });
     },

@@ -1,6 +1,7 @@
 /** The way of a cover: the API permits it, the file goes straight to S3, and a function makes two pictures of it. */
 import { api, body, type Schema } from '../api/client';
 import { Problem } from '../api/problem';
+import { clock } from './pause';
 
 /** As the API says; whoever chooses a file should hear of it before a long upload. */
 export const types = ['image/jpeg', 'image/png', 'image/webp'] as const;
@@ -56,7 +57,10 @@ function send(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    const abort = () => request.abort();
+    const abort = () => {
+      request.abort();
+      reject(signal.reason);
+    };
     request.open(method, url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => sent(event.total > 0 ? event.loaded / event.total : 0);
@@ -67,7 +71,6 @@ function send(
       else reject(new Problem(request.status));
     };
     request.onerror = () => reject(new Problem(0));
-    request.onabort = () => reject(signal.reason);
     request.onloadend = () => signal.removeEventListener('abort', abort);
     signal.addEventListener('abort', abort);
     request.send(file);
@@ -80,19 +83,9 @@ const pauses = [0.5, 0.5, 1, 1, 1, 2, 2, 2, 3, 3, 5, 5, 10, 10, 15];
 async function settled(bookId: string, uploadId: string, signal: AbortSignal): Promise<Schema['CoverUpload']> {
   const params = { path: { id: bookId, uploadId } };
   for (const seconds of pauses) {
-    await pause(seconds * 1000, signal);
+    await clock.pause(seconds * 1000, signal);
     const upload = await body(api.GET('/books/{id}/cover-uploads/{uploadId}', { params, signal }));
     if (upload.status !== 'waiting') return upload;
   }
   throw new UnusableCover('The pictures take longer than usual. Load the page again in a minute to see them.');
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
 }

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { book } from '../../tests/shop';
 import { addToCart, cart, changeLine, copies, maxLines, removeFromCart, takeFromCart } from './index';
 
@@ -11,11 +11,6 @@ function line({ id: bookId, title, author, price }: typeof one, quantity: number
 }
 
 const kept = () => JSON.parse(localStorage.getItem('cart') ?? 'null');
-
-beforeEach(() => {
-  localStorage.clear();
-  dispatchEvent(new StorageEvent('storage', { key: null }));
-});
 
 test('a book that is added again has more copies, and no more than an order may have', () => {
   const cheaper = { ...one, price: { amount: 990, currency: 'EUR' as const } };

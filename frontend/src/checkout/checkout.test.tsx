@@ -4,7 +4,7 @@ import { HttpResponse } from 'msw';
 import { beforeEach, expect, test } from 'vitest';
 import { http, server } from '../../tests/server';
 import { book, signIn, visit } from '../../tests/shop';
-import { addToCart, cart, takeFromCart } from '../cart';
+import { addToCart, cart } from '../cart';
 import Checkout from '../pages/checkout';
 import { user } from '../session';
 
@@ -54,7 +54,6 @@ beforeEach(() => {
   sent = [];
   placed = new Set();
   copiesLeft = 12;
-  takeFromCart(cart.value);
   addToCart(book(1), 2);
   signIn();
 });

@@ -115,7 +115,7 @@ function Unanswered({ attempt, error, busy, again, forget }: UnansweredProps) {
           Look at your orders
         </a>
         <Button kind="quiet" busy={busy} onClick={forget}>
-          Back to the cart’s books
+          Give it up and change the cart
         </Button>
       </div>
     </>

@@ -107,8 +107,15 @@ async function authenticate(request: object, refreshToken?: string): Promise<Ses
 }
 
 /** One tab at a time; a browser without locks renews once for each tab, which costs a request and no more. */
-async function exclusively<T>(work: () => Promise<T>): Promise<T> {
-  return navigator.locks ? await navigator.locks.request(key, work) : work();
+function exclusively<T>(work: () => Promise<T>): Promise<T> {
+  if (!navigator.locks) return work();
+  return new Promise((resolve, reject) => {
+    navigator.locks.request(key, async () => {
+      await work().then(resolve, reject);
+      // What one tab stores, another sees a moment later: the next one must not look before.
+      await new Promise((seen) => setTimeout(seen, 100));
+    });
+  });
 }
 
 function isFresh(session: Session) {

@@ -47,7 +47,7 @@ export function OwnReview({ bookId }: { bookId: string }) {
   if (!signedIn) {
     return (
       <p>
-        <a href={`/sign-in?next=${encodeURIComponent(`/books/${bookId}`)}`}>Sign in</a> to write a review.
+        <a href={`/sign-in?next=${encodeURIComponent(`/books/${bookId}`)}`}>Sign in to write a review</a>
       </p>
     );
   }

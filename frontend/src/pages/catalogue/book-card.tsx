@@ -3,8 +3,11 @@ import { Cover } from '../../ui/cover';
 import { money } from '../../ui/format';
 import { Skeleton } from '../../ui/skeleton';
 
-/** The grid's columns, for the browser to choose a cover's size by. */
-const sizes = '(width < 30rem) 45vw, (width < 48rem) 30vw, 11rem';
+/**
+ * How wide a cover is, for the browser to choose a picture by. Less than the truth on phones: with twice the pixels, the
+ * small picture looks as good there at half the bytes.
+ */
+const sizes = '(width < 30rem) 7.5rem, (width < 48rem) 30vw, 11rem';
 
 export function BookCard({ book, first }: { book: Schema['BookSummary']; first: boolean }) {
   return (

@@ -81,7 +81,7 @@ function Books({ choice }: { choice: Choice }) {
       )}
       <ul class={books.isPlaceholderData ? 'book-grid passing' : 'book-grid'} aria-busy={books.isPlaceholderData}>
         {items.map((book, place) => (
-          <BookCard key={book.id} book={book} first={place < 6} />
+          <BookCard key={book.id} book={book} first={place < 4} />
         ))}
       </ul>
       {!books.isPlaceholderData && <More of="books" list={books} />}

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { defineConfig } from '@playwright/test';
+
+const site = process.env.SITE_URL;
+if (!site) {
+  console.error('Which site? Say it like this: SITE_URL=https://… npm run test:browser');
+  process.exit(2);
+}
+
+const onPath = (name: string) =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find(existsSync);
+
+/** The machine's own browser; without one, that which `playwright install` has brought. */
+const executablePath = process.env.CHROMIUM || onPath('chromium') || onPath('google-chrome');
+
+/** Chromium's sandbox refuses root, who runs what builds run. */
+const root = process.getuid?.() === 0;
+
+export default defineConfig({
+  testDir: 'tests/browser',
+  fullyParallel: true,
+  forbidOnly: true,
+  workers: 2,
+  // A cold start of a function is part of it.
+  timeout: 45_000,
+  expect: { timeout: 12_000 },
+  reporter: [['list'], ['junit', { outputFile: 'reports/browser.xml' }]],
+  use: {
+    baseURL: site,
+    browserName: 'chromium',
+    launchOptions: { ...(executablePath && { executablePath }), args: root ? ['--no-sandbox'] : [] },
+    locale: 'en-GB',
+    // Colours are measured when they have stopped to change.
+    contextOptions: { reducedMotion: 'reduce' },
+    screenshot: 'only-on-failure',
+  },
+  projects: [
+    { name: 'before', testMatch: 'before.ts', teardown: 'after' },
+    { name: 'after', testMatch: 'after.ts' },
+    { name: 'wide', dependencies: ['before'], use: { viewport: { width: 1280, height: 800 } } },
+    { name: 'narrow', dependencies: ['before'], use: { viewport: { width: 320, height: 640 }, hasTouch: true } },
+  ],
+});
