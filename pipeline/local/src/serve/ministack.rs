@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use tokio::process::{Child, ChildStdin, Command};
 
 use crate::aws::{REGION, ROOT_KEY};
+use crate::daemon;
 use crate::home::Home;
 
 /// How long MiniStack may take to save its state and end.
@@ -24,7 +25,6 @@ pub struct MiniStack {
 
 pub fn start(home: &Home, port: u16, service_url: &str, token: &str) -> Result<MiniStack> {
     let state = home.state_dir();
-    let endpoint = format!("http://127.0.0.1:{port}");
     let passed_on = PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
     let mut command = Command::new(home.ministack_python());
     command
@@ -37,7 +37,8 @@ pub fn start(home: &Home, port: u16, service_url: &str, token: &str) -> Result<M
         .env("PYTHONUNBUFFERED", "1")
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("AUTH", "true")
-        .env("AWS_ENDPOINT_URL", &endpoint)
+        // What functions sign for browsers has to name the host that browsers are told.
+        .env("AWS_ENDPOINT_URL", daemon::endpoint(port))
         .env("AWS_REGION", REGION)
         .env("MINISTACK_REGION", REGION)
         .env("AWS_ACCESS_KEY_ID", ROOT_KEY)
