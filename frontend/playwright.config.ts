@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
 import { defineConfig } from '@playwright/test';
 
 const site = process.env.SITE_URL;
@@ -8,14 +7,9 @@ if (!site) {
   process.exit(2);
 }
 
-const onPath = (name: string) =>
-  (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find(existsSync);
-
 /** The machine's own browser; without one, that which `playwright install` has brought. */
-const executablePath = process.env.CHROMIUM || onPath('chromium') || onPath('google-chrome');
+const onPath = 'command -v chromium || command -v google-chrome || true';
+const executablePath = process.env.CHROMIUM || execFileSync('sh', ['-c', onPath], { encoding: 'utf8' }).trim();
 
 /** Chromium's sandbox refuses root, who runs what builds run. */
 const root = process.getuid?.() === 0;

@@ -8,7 +8,7 @@ const ofColour = ['color-contrast', 'link-in-text-block'];
 
 async function findings(page: Page, rules?: string[]) {
   // The other mode opens a page of its own for the sake of frames, which there are none of.
-  const axe = new AxeBuilder({ page }).setLegacyMode();
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -32,15 +32,12 @@ async function inspect(page: Page) {
 async function visit(page: Page, address: string, name: string | RegExp) {
   await page.goto(address);
   await expect(heading(page, name)).toBeVisible();
-  await expect(page.getByText('Loading…')).toBeHidden();
+  await expect(page.locator('main [aria-busy=true]')).toHaveCount(0);
   await inspect(page);
 }
 
 test.describe('anyone', () => {
   test('catalogue', async ({ page, shop }) => {
-    await visit(page, '/', 'Books worth staying up for');
-    await expect(page.locator('.book-card h2').first()).toBeVisible();
-    await inspect(page);
     await visit(page, `/?category=${shop.category}&sort=price`, /^Tests/);
     await visit(page, '/?q=xyzzyplughplover', /xyzzy/);
   });

@@ -10,7 +10,7 @@ test.use({ who: 'administrator' });
 const aBook = (shop: Shelf) => ({
   title: `A book of ${unique()}`,
   author: 'An administrator',
-  category: shop.category,
+  category: shop.elsewhere,
   price: { amount: 1250, currency: 'EUR' as const },
   stock: 3,
 });

@@ -10,16 +10,17 @@ test('an administrator fills a shelf', async ({ page }) => {
   const config = await configOf(page);
   const administrator = accounts.newAccount();
   const category = `tests-${unique()}`;
+  const elsewhere = `${category}-more`;
   mkdirSync('test-results', { recursive: true });
   // At once, so that what is made from here on is removed even if the rest fails.
   const state = { cookies: [], origins: [] };
-  keep({ config, category, administrator, state, books: [] });
+  keep({ config, category, elsewhere, administrator, state, books: [] });
 
   await accounts.create(config, administrator);
   await accounts.makeAdministrator(config, administrator);
   await signIn(page, administrator);
   await expect(page.getByRole('link', { name: 'Administration' })).toBeVisible();
-  keep({ config, category, administrator, state: await page.context().storageState(), books: [] });
+  keep({ config, category, elsewhere, administrator, state: await page.context().storageState(), books: [] });
 
   const books = await Promise.all(
     Array.from({ length: size }, (_, place) =>
@@ -35,7 +36,7 @@ test('an administrator fills a shelf', async ({ page }) => {
   );
   const review = { rating: 4, name: 'A reader', text: 'A book with a review.' };
   await call(page, 'PUT', `/books/${books[0]?.id}/review`, { body: review });
-  keep({ config, category, administrator, state: await page.context().storageState(), books });
+  keep({ config, category, elsewhere, administrator, state: await page.context().storageState(), books });
 
   // Lists and search may be a moment behind.
   await expect.poll(async () => (await onShelf(page, category)).length).toBe(size);

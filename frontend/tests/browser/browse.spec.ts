@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { categoryName } from '../../src/ui/format';
 import { cartLink, heading } from './pages';
 import { size } from './shelf';
 import { expect, test } from './test';
@@ -11,9 +12,9 @@ test('categories lead to their shelves, and more books come on demand', async ({
   await expect(heading(page, 'Books worth staying up for')).toBeVisible();
   await expect(cards(page).first()).toBeVisible();
   const shelves = page.getByRole('navigation', { name: 'Categories' });
-  const link = shelves.getByRole('link', { name: shop.category.replace('-', ' ') });
+  const link = shelves.getByRole('link', { name: categoryName(shop.category), exact: true });
   await link.click();
-  await expect(heading(page, shop.category.replace('-', ' '))).toBeVisible();
+  await expect(heading(page, categoryName(shop.category))).toBeVisible();
   await expect(link).toHaveAttribute('aria-current', 'true');
   await expect(cards(page)).toHaveCount(24);
   await page.getByRole('button', { name: 'Show more books' }).click();

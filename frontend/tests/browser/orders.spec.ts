@@ -95,7 +95,7 @@ test('a customer reviews a book, changes the review and withdraws it', async ({ 
   await reviews.getByRole('button', { name: 'Write a review' }).click();
   await reviews.getByRole('button', { name: 'Publish the review' }).click();
   await expect(reviews.getByText('Please choose from one to five stars.')).toBeVisible();
-  await reviews.getByText('5 stars').click();
+  await reviews.locator('label', { hasText: '5 stars' }).click();
   await reviews.getByLabel('Name').fill('Ada');
   await reviews.getByLabel('Review', { exact: true }).fill('Worth two nights.');
   await reviews.getByRole('button', { name: 'Publish the review' }).click();
@@ -103,7 +103,7 @@ test('a customer reviews a book, changes the review and withdraws it', async ({ 
   await expect(page.getByText('5.0 (1 review)')).toBeVisible();
 
   await reviews.getByRole('button', { name: 'Write a review' }).click();
-  await reviews.getByText('3 stars').click();
+  await reviews.locator('label', { hasText: '3 stars' }).click();
   await reviews.getByLabel('Review', { exact: true }).fill('Worth one night.');
   await reviews.getByRole('button', { name: 'Save the review' }).click();
   await expect(reviews.getByRole('listitem').getByText('Worth one night.')).toBeVisible();

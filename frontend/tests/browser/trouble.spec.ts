@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { categoryName } from '../../src/ui/format';
 import { heading, shifted, watchShifts } from './pages';
 import type { Shelf } from './shelf';
 import { expect, test } from './test';
@@ -63,7 +64,7 @@ test('offline one is told so, and the shop comes back with the connection', asyn
   await expect(page.getByText('You are offline.')).toBeVisible();
   // What is there stays, and what is not there yet can be tried again: books, and the code of a page.
   await expect(cards(page).first()).toBeVisible();
-  await page.getByRole('link', { name: shop.category.replace('-', ' ') }).click();
+  await page.getByRole('link', { name: categoryName(shop.category), exact: true }).click();
   await expect(page.getByRole('alert')).toContainText('The books could not be loaded');
   await page.getByRole('link', { name: /^Cart/ }).click();
   await expect(page.getByRole('alert')).toContainText('This page could not be loaded');
