@@ -60,9 +60,13 @@ pub fn aws_shapes(shop: &Shop) -> Result<()> {
     let stacks = shop.aws("cloudformation", "describe_stacks", json!({}))?;
     let mut stacks = names(&stacks["Stacks"], "StackName");
     stacks.sort();
-    let of_environments = ["bookstore-environment-production", "bookstore-environment-staging"];
-    let expected =
-        [&of_environments[..], &["bookstore-pipeline", "bookstore-production", "bookstore-staging"]].concat();
+    let mut expected = ["bookstore", "bookstore-website"]
+        .map(|of| {
+            ["environment-production", "environment-staging", "pipeline", "production", "staging"]
+                .map(|what| format!("{of}-{what}"))
+        })
+        .concat();
+    expected.sort();
     ensure!(stacks == expected, "stacks: {stacks:?}");
     Ok(())
 }

@@ -199,7 +199,7 @@ pub fn roll_back(shop: &Shop) -> Result<()> {
 /// Continuous deployment: one parameter takes the approval away.
 pub fn continuous(shop: &Shop) -> Result<()> {
     // HEAD was stopped before it was delivered, so this delivers it.
-    shop.local(&["up", "--continuous"])?;
+    shop.local(&["up", "--empty", "--continuous"])?;
     let state = shop.aws("codepipeline", "get_pipeline_state", json!({ "name": PIPELINE }))?;
     let stages = state["stageStates"].as_array().into_iter().flatten().map(|stage| text(&stage["stageName"]));
     let stages = stages.collect::<Vec<_>>();

@@ -35,9 +35,10 @@ pub fn kill_everything(shop: &Shop) -> Result<()> {
 }
 
 /// What an account may hold of the book store, as its lists tell it.
-const LISTS: [(&str, &str, &str); 21] = [
+const LISTS: [(&str, &str, &str); 23] = [
     ("apigatewayv2", "get_apis", "Items"),
     ("cloudformation", "describe_stacks", "Stacks"),
+    ("cloudfront", "list_distributions", "DistributionList"),
     ("cloudwatch", "describe_alarms", "MetricAlarms"),
     ("cloudwatch", "list_dashboards", "DashboardEntries"),
     ("codebuild", "list_projects", "projects"),
@@ -54,6 +55,7 @@ const LISTS: [(&str, &str, &str); 21] = [
     ("lambda", "list_functions", "Functions"),
     ("logs", "describe_log_groups", "logGroups"),
     ("s3", "list_buckets", "Buckets"),
+    ("ssm", "describe_parameters", "Parameters"),
     ("sns", "list_subscriptions", "Subscriptions"),
     ("sns", "list_topics", "Topics"),
     ("sqs", "list_queues", "QueueUrls"),
@@ -97,7 +99,8 @@ fn left(shop: &Shop, service: &str) -> Result<Vec<String>> {
         let scope = if *operation == "list_policies" { json!({ "Scope": "Local" }) } else { json!({}) };
         let input = if *operation == "list_user_pools" { json!({ "MaxResults": 60 }) } else { scope };
         let answer = shop.aws(of, operation, input)?;
-        let entries = answer[field].as_array().cloned().unwrap_or_default();
+        let entries = if *of == "cloudfront" { &answer[field]["Items"] } else { &answer[field] };
+        let entries = entries.as_array().cloned().unwrap_or_default();
         left.extend(entries.iter().map(|entry: &Value| format!("{of}: {entry}")));
     }
     Ok(left)

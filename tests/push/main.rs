@@ -7,6 +7,7 @@ mod clients;
 mod deliveries;
 mod durability;
 mod shop;
+mod website;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use shop::Shop;
 
 type Step = fn(&Shop) -> Result<()>;
 
-const STEPS: [(&str, Step); 20] = [
+const STEPS: [(&str, Step); 21] = [
     ("up_on_a_fresh_clone_ends_with_a_working_api_in_staging", deliveries::first_up),
     ("a_second_up_deploys_nothing", deliveries::second_up),
     ("an_approval_tells_what_production_would_get", deliveries::review),
@@ -37,6 +38,7 @@ const STEPS: [(&str, Step); 20] = [
     ("after_kill_9_of_everything_the_data_is_there", durability::kill_everything),
     ("production_is_taken_back_by_hand", deliveries::roll_back),
     ("without_an_approval_a_commit_goes_to_production", deliveries::continuous),
+    ("a_push_of_the_website_shows_alone_and_the_way_back_is_short", website::push_and_back),
     ("clean_up_leaves_nothing_behind", durability::clean_up),
     ("down_and_destroy_can_be_repeated", durability::down_and_destroy),
 ];
