@@ -19,8 +19,11 @@ async function findings(page: Page, rules?: string[]) {
 async function inspect(page: Page) {
   await page.emulateMedia({ colorScheme: 'light' });
   expect.soft(await findings(page), 'light').toEqual([]);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  expect.soft(await findings(page, ofColour), 'dark').toEqual([]);
+  // Colours have no width, so one of them is enough.
+  if (test.info().project.name === 'wide') {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect.soft(await findings(page, ofColour), 'dark').toEqual([]);
+  }
   const { wide, window } = await page.evaluate(() => ({
     wide: document.documentElement.scrollWidth,
     window: document.documentElement.clientWidth,

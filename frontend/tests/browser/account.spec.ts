@@ -63,6 +63,7 @@ test(`a forgotten password is replaced ${forgotten ? 'by the code' : '(an operat
   const changed = { ...account, password: `${account.password}, another one` };
   await page.goto('/sign-in?next=%2Forders');
   await page.getByRole('link', { name: 'Forgotten your password?' }).click();
+  await expect(heading(page, 'Forgotten password')).toBeVisible();
   await page.getByLabel('E-mail address').fill(account.email);
   await page.getByRole('button', { name: 'Send the code' }).click();
   await expect(heading(page, 'Choose a new password')).toBeVisible();

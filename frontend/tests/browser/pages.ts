@@ -5,6 +5,8 @@ import type { Account } from './accounts';
 export const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
 export async function fillSignIn(page: Page, { email, password }: Account) {
+  // The page that one comes from stays until this one is loaded, and may have a field of the same name.
+  await expect(heading(page, 'Sign in')).toBeVisible();
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -26,7 +28,7 @@ export async function addToCart(page: Page, { id }: { id: string }, copies: numb
   await expect(page.getByText(`${copies} in your cart.`)).toBeVisible();
 }
 
-/** The search box's own hint at how far the layout has moved by itself, as browsers count it. */
+/** Counts how far the layout moves by itself, as browsers do. */
 export async function watchShifts(page: Page) {
   await page.addInitScript(() => {
     const state = window as unknown as { shifted: number };
