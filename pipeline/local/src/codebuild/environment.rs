@@ -112,6 +112,8 @@ pub fn of_cloud(endpoint: &str, credentials: &Credentials) -> BTreeMap<String, S
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id()),
         ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key()),
         ("AWS_SESSION_TOKEN", credentials.session_token().unwrap_or_default()),
+        // What MiniStack's Cognito sends to everybody: who signs up, and who has forgotten a password.
+        ("CONFIRMATION_CODES", "123456 654321"),
         // No SDK waits for an address that is not there.
         ("AWS_EC2_METADATA_DISABLED", "true"),
     ]
