@@ -4,6 +4,12 @@ import type { Config } from '../../src/config';
 export const configOf = (page: Page): Promise<Config> =>
   page.evaluate(async () => (await fetch('/config.json')).json());
 
+/** Whether an address is one of the API. */
+export const toApi = ({ apiUrl }: Config) => {
+  const base = new URL(apiUrl, process.env.SITE_URL).href;
+  return (url: URL) => url.href.startsWith(`${base}/`);
+};
+
 interface Request {
   body?: unknown;
   headers?: Record<string, string>;

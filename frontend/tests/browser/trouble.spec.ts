@@ -1,13 +1,8 @@
 import type { Page } from '@playwright/test';
 import { categoryName } from '../../src/ui/format';
-import { heading, shifted, watchShifts } from './pages';
-import type { Shelf } from './shelf';
+import { toApi } from './api';
+import { heading } from './pages';
 import { expect, test } from './test';
-
-const toApi = ({ config }: Shelf) => {
-  const base = new URL(config.apiUrl, process.env.SITE_URL).href;
-  return (url: URL) => url.href.startsWith(`${base}/`);
-};
 
 const cards = (page: Page) => page.locator('.book-card h2');
 
@@ -19,7 +14,7 @@ const failure = {
 };
 
 test('a shop that fails says so, and works when it works again', async ({ page, shop }) => {
-  await page.route(toApi(shop), (route) => route.fulfill(failure));
+  await page.route(toApi(shop.config), (route) => route.fulfill(failure));
   await page.goto('/');
   await expect(page.getByRole('alert')).toContainText('The books could not be loaded');
   await page.goto(`/books/${shop.books[0]?.id}`);
@@ -37,25 +32,6 @@ test('settings that do not come close the shop for a moment', async ({ page }) =
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(cards(page).first()).toBeVisible();
 });
-
-for (const [name, address] of [
-  ['catalogue', (shop: Shelf) => `/?category=${shop.category}`],
-  ['book', (shop: Shelf) => `/books/${shop.books[0]?.id}`],
-] as const) {
-  test(`while a slow shop answers, the ${name}'s place is kept, and nothing moves`, async ({ page, shop }) => {
-    await watchShifts(page);
-    await page.route(toApi(shop), async (route) => {
-      await new Promise((later) => setTimeout(later, 700));
-      await route.continue();
-    });
-    await page.goto(address(shop));
-    await expect(page.locator('.skeleton').first()).toBeVisible();
-    await expect(page.locator('.skeleton')).toHaveCount(0);
-    await expect(cards(page).or(page.locator('.review-text')).first()).toBeVisible();
-    await page.unrouteAll({ behavior: 'wait' });
-    expect(await shifted(page)).toBeLessThan(0.02);
-  });
-}
 
 test('offline one is told so, and the shop comes back with the connection', async ({ page, context, shop }) => {
   await page.goto('/');
