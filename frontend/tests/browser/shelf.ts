@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { BrowserContext, Page } from '@playwright/test';
+import { type BrowserContext, expect, type Page } from '@playwright/test';
 import type { components } from '../../src/api/schema';
 import type { Config } from '../../src/config';
 import type { Account } from './accounts';
@@ -42,6 +42,21 @@ export async function addBook(page: Page, book: components['schemas']['NewBook']
 export async function onShelf(page: Page, category: string): Promise<Books['items']> {
   const { data } = await call<Books>(page, 'GET', `/books?limit=100&category=${category}`);
   return data.items;
+}
+
+/** Removes what this run has put there, or an earlier one that was broken off. */
+export async function empty(page: Page, { category, elsewhere }: Pick<Shelf, 'category' | 'elsewhere'>) {
+  const gone = new Set<string>();
+  await expect
+    .poll(async () => {
+      const books = [...(await onShelf(page, category)), ...(await onShelf(page, elsewhere))];
+      // Lists may be a moment behind, and show what is gone already.
+      const left = books.filter(({ id }) => !gone.has(id));
+      await Promise.all(left.map(({ id }) => call(page, 'DELETE', `/books/${id}`)));
+      for (const { id } of left) gone.add(id);
+      return books.length;
+    })
+    .toBe(0);
 }
 
 export async function found(page: Page, q: string): Promise<Books['items']> {
