@@ -21,8 +21,9 @@ struct Interruption {
     action: &'static str,
     stages: fn(&str) -> Vec<Value>,
     files: fn() -> Vec<(&'static str, String)>,
-    /// What the cloud lets wait, as the action would be too quick to be seen: a service, its operation, and whose call.
-    held: Option<(&'static str, &'static str, &'static str)>,
+    /// What the cloud lets wait, as the action would be too quick to be seen: a service, its operation, and how many such
+    /// calls of the pipeline's role come before.
+    held: Option<(&'static str, &'static str, u32)>,
 }
 
 /// Also an orderly end: what the cloud then refuses must not look like the action's own failure.
@@ -31,22 +32,32 @@ const ORDERLY: &str = "orderly";
 /// CodeDeploy is at work, with a tenth of the traffic at the new version.
 const SHIFT: &str = "cut-shift";
 
-const PUT_OBJECT: Option<(&str, &str, &str)> = Some(("s3", "PutObject", "pipeline"));
-
 const INTERRUPTIONS: [Interruption; 9] = [
     Interruption { name: ORDERLY, action: "Build", stages: delivering, files: slow_build, held: None },
-    Interruption { name: "cut-source", action: "Source", stages: delivering, files: plain, held: PUT_OBJECT },
+    Interruption {
+        name: "cut-source",
+        action: "Source",
+        stages: delivering,
+        files: plain,
+        held: Some(("s3", "PutObject", 0)),
+    },
     Interruption { name: "cut-build", action: "Build", stages: delivering, files: slow_build, held: None },
     Interruption {
         name: "cut-change-set",
         action: "CreateChangeSet",
         stages: delivering,
         files: plain,
-        held: Some(("cloudformation", "CreateChangeSet", "pipeline")),
+        held: Some(("cloudformation", "CreateChangeSet", 0)),
     },
     Interruption { name: "cut-stack", action: "ExecuteChangeSet", stages: delivering, files: slow_stack, held: None },
     Interruption { name: SHIFT, action: "ExecuteChangeSet", stages: delivering, files: shifting, held: None },
-    Interruption { name: "cut-site", action: "Publish", stages: publishing, files: plain, held: PUT_OBJECT },
+    Interruption {
+        name: "cut-site",
+        action: "Publish",
+        stages: publishing,
+        files: plain,
+        held: Some(("s3", "PutObject", 1)),
+    },
     Interruption { name: "cut-invoke", action: "Invoke", stages: invoking, files: plain, held: None },
     Interruption { name: "cut-approval", action: "Approve", stages: approving, files: plain, held: None },
 ];
@@ -78,11 +89,10 @@ fn interrupt(cloud: &Cloud, cut: &Interruption, delivery: &Delivery) -> Result<(
         delivery.ends_as(&first, "Succeeded")?;
         sleep(SAVED_WITHIN);
     }
-    if let Some((service, operation, role)) = cut.held {
-        let caller = format!("*:assumed-role/{}-{role}/*", cut.name);
-        let fault =
-            json!({ "service": service, "operation": operation, "fault": "timeout", "seconds": 30, "caller": caller });
-        cloud.fail(&json!([fault]))?;
+    if let Some((service, operation, after)) = cut.held {
+        let caller = format!("*:assumed-role/{}-pipeline/*", cut.name);
+        cloud.fail(&json!([{ "service": service, "operation": operation, "after": after, "caller": caller,
+                             "fault": "timeout", "seconds": 30 }]))?;
     }
     let before = delivery.executions()?.len();
     push_files(delivery, &(cut.files)())?;

@@ -13,7 +13,7 @@ const PYTHONS: [&str; 6] = ["python3", "python3.14", "python3.13", "python3.12",
 /// The oldest that the website's tools run with.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 /// What `frontend/delivery/test.yml` looks for.
-const BROWSERS: [&str; 2] = ["chromium", "google-chrome"];
+const BROWSERS: [&str; 3] = ["chromium-headless-shell", "chromium", "google-chrome"];
 /// Prints the version, and fails where `venv` would fail later.
 const PYTHON_PROBE: &str = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])";
 
