@@ -42,6 +42,7 @@ stacks=("$site-pipeline" "$application-pipeline" # first, so that they deploy no
 if ! $yes; then
   account=$(aws sts get-caller-identity --query Account --output text)
   say "In the account $account this removes the stacks ${stacks[*]}"
+  say "and the buckets of the website and of its pipeline,"
   if $data; then say "and for ever all their data: tables, accounts, buckets, the repositories."; fi
   read -r -p "Type the application's name, $application, to go on: " answer
   [[ $answer == "$application" ]] || { say "Nothing was removed."; exit 1; }
@@ -64,7 +65,7 @@ for stack in "${stacks[@]}"; do
   say "Removing $stack"
   aws cloudformation update-termination-protection --stack-name "$stack" --no-enable-termination-protection >/dev/null
   aws cloudformation delete-stack --stack-name "$stack"
-  while [[ $(status "$stack") == DELETE_IN_PROGRESS ]]; do sleep 1; done
+  until state=$(status "$stack"); [[ $state == *"does not exist"* || $state == DELETE_FAILED ]]; do sleep 2; done
   if exists "$stack"; then
     echo "$stack could not be removed:" >&2
     aws cloudformation describe-stack-events --stack-name "$stack" --output text --query \

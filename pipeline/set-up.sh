@@ -16,7 +16,7 @@ the website; one that is not given keeps its value.
   pipeline/set-up.sh Website=S3Website                    how the website is served; frontend/hosting.yaml says what each is for
 
 Website is CloudFront, which is what a new set-up takes, S3Website, or none: then no website's pipeline is made, and one that
-is there stays as it is. WebsiteReleases is how many releases are kept (5), WebsiteRepositoryName its repository's name.
+is there stays as it is. How an existing site is served changes with its next delivery. WebsiteReleases is how many releases are kept (5), WebsiteRepositoryName its repository's name.
 
 Needs the AWS CLI (1 or 2) and credentials that may create roles. pipeline/clean-up.sh removes it all.
 HELP
@@ -127,7 +127,7 @@ make_empty() {
 
 if [[ ! $website ]]; then # as it is
   if ! is_absent "$site-pipeline"; then website=kept
-  elif is_absent "$application-pipeline"; then website=CloudFront
+  elif is_absent "$application-production"; then website=CloudFront # new, or cut off
   else website=none
   fi
 fi
@@ -173,4 +173,6 @@ say "  $(output "$application-pipeline" CloneUrlHttp)"
 if [[ $website != none ]]; then
   say "The pipeline $(output "$site-pipeline" PipelineName) is set up. Deliver by pipeline/push-website.sh to"
   say "  $(output "$site-pipeline" CloneUrlHttp)"
+else
+  say "There is no website's pipeline; Website=CloudFront or Website=S3Website makes one."
 fi

@@ -18,11 +18,12 @@ upload_assets() {
 }
 upload_assets
 aws s3 cp dist "s3://$bucket/releases/$release/" --no-progress --recursive --cache-control no-cache \
-  --exclude 'assets/*' --exclude index.html
+  --exclude 'assets/*' --exclude index.html --exclude '.vite/*'
 aws s3 cp dist/index.html "s3://$bucket/releases/$release/index.html" --no-progress --cache-control no-cache \
   --metadata "release=$release"
 
 activate "$release"
+look
 
 # Kept are the newest whole releases, and any that is on its way beside them; what is live; and what was live until now,
 # for the tabs in which it is open.
@@ -41,8 +42,6 @@ aws s3 cp "s3://$bucket/releases/" "$lists" --no-progress --recursive --exclude 
 look
 present=$(grep -v '^releases/' <<<"$keys" | sort)
 wanted=$( (cat "$lists"/*/assets.txt; sed -n 's|^releases/[^/]*/||p' <<<"$keys"; echo config.json) | sort -u)
-doomed=()
-for file in $(comm -23 <(echo "$present") <(echo "$wanted")); do doomed+=(--include "$file"); done
-if ((${#doomed[@]})); then aws s3 rm "s3://$bucket/" --recursive --exclude '*' "${doomed[@]}"; fi
+comm -23 <(echo "$present") <(echo "$wanted") | while IFS= read -r file; do aws s3 rm "s3://$bucket/$file"; done
 # Should a run beside this one have begun to tidy up before the list was there.
 if [[ $(comm -13 <(echo "$present") <(echo "$assets")) ]]; then upload_assets; fi
