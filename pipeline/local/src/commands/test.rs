@@ -38,6 +38,9 @@ const TEMPLATES: &str = "template.yaml pipeline/backend.yaml pipeline/environmen
                          pipeline/frontend-environment.yaml frontend/hosting.yaml";
 
 /// Runs all steps or one, each whatever became of the others.
+///
+/// Among all of them, what the pipelines' builds do (lints and unit tests of functions, the website's checks) is left to the
+/// push of the last step, whose builds do it on the same sources.
 pub async fn run(home: &Home, only: Option<Step>) -> Result<ExitCode> {
     // Asked for first: a test build may replace the file.
     let program = env::current_exe().context("cannot find this program's own file")?;
@@ -53,7 +56,7 @@ pub async fn run(home: &Home, only: Option<Step>) -> Result<ExitCode> {
         if *step == Step::Templates {
             tools::ensure_checkov(home).await?;
         }
-        let passed = passes(home, *step, &program)?;
+        let passed = passes(home, *step, only.is_some(), &program)?;
         let took = console::duration(started.elapsed());
         let (style, mark) = if passed { (GOOD, "✓") } else { (BAD, "✗") };
         anstream::println!("{} {name}, {took}", styled(style, mark));
@@ -70,8 +73,8 @@ pub async fn run(home: &Home, only: Option<Step>) -> Result<ExitCode> {
 }
 
 /// Runs the commands of a step up to the first that fails.
-fn passes(home: &Home, step: Step, program: &PathBuf) -> Result<bool> {
-    for mut command in commands(home, step, program) {
+fn passes(home: &Home, step: Step, alone: bool, program: &PathBuf) -> Result<bool> {
+    for mut command in commands(home, step, alone, program) {
         let line = show(home, &command);
         anstream::println!("$ {line}");
         if !command.status().with_context(|| format!("cannot run {line}"))?.success() {
@@ -81,16 +84,22 @@ fn passes(home: &Home, step: Step, program: &PathBuf) -> Result<bool> {
     Ok(true)
 }
 
-fn commands(home: &Home, step: Step, program: &PathBuf) -> Vec<Command> {
+fn commands(home: &Home, step: Step, alone: bool, program: &PathBuf) -> Vec<Command> {
     let cargo = |arguments: &str| command(home, "cargo".into(), arguments);
     let tool = |name: &str, arguments: &str| command(home, home.tools_bin_dir().join(name), arguments);
     match step {
         Step::Format => vec![cargo("fmt --all --check")],
         // Package by package: together they would agree on features, and compile what they share once more.
         Step::Lint => ["", "--package bookstore-local ", "--package bookstore-tests ", "--package bookstore-measure "]
+            .into_iter()
+            .skip(usize::from(!alone))
             .map(|package| cargo(&format!("clippy --locked {package}--all-targets -- -D warnings")))
-            .into(),
-        Step::Unit => vec![cargo("test --locked"), cargo("test --locked --package bookstore-local")],
+            .collect(),
+        Step::Unit => ["", " --package bookstore-local", " --package bookstore-tests --lib"]
+            .into_iter()
+            .skip(usize::from(!alone))
+            .map(|package| cargo(&format!("test --locked{package}")))
+            .collect(),
         Step::Glue => {
             let mut python =
                 command(home, home.ministack_python(), "-m unittest discover --top-level-directory . glue/tests");
@@ -109,9 +118,11 @@ fn commands(home: &Home, step: Step, program: &PathBuf) -> Vec<Command> {
             let checkov = command(home, checkov, &format!("--config-file .checkov.yaml --file {TEMPLATES}"));
             vec![tool("cfn-lint", TEMPLATES), validate, checkov]
         }
-        Step::Site => ["ci --no-audit --no-fund", "run check", "run lint", "run api:check", "test", "run build"]
+        Step::Site => ["ci --no-audit --no-fund", "run api:check", "run lint", "run check", "test", "run build"]
+            .into_iter()
+            .take(if alone { 6 } else { 2 })
             .map(|arguments| command(home, "npm".into(), &format!("--prefix frontend {arguments}")))
-            .into(),
+            .collect(),
         Step::Pipeline | Step::EndToEnd => {
             let suite = if step == Step::Pipeline { "pipeline" } else { "push" };
             let mut tests = cargo(&format!("test --locked --package bookstore-tests --test {suite}"));
