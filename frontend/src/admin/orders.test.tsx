@@ -3,7 +3,7 @@ import { HttpResponse } from 'msw';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { http, server } from '../../tests/server';
 import type { Schema } from '../api/client';
-import { orderNumber } from './order-number';
+import { orderNumber } from '../ui/order-number';
 import { open, person, press, refusal } from './testing';
 
 const headers = { 'cache-control': 'no-store' } as const;

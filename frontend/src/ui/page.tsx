@@ -3,12 +3,15 @@ import { useEffect, useRef } from 'preact/hooks';
 
 export const shopName = 'Colophon';
 
+/** For what had the focus and is gone: there is always a heading. */
+export const focusHeading = () => document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+
 let followed = false;
 
 /** A route was followed: the next heading takes the focus, so that a screen reader says where one is. */
 export function arrived() {
   followed = true;
-  document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  focusHeading();
 }
 
 interface PageProps {
