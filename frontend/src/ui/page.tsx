@@ -8,9 +8,18 @@ export const focusHeading = () => document.querySelector<HTMLElement>('main h1')
 
 let followed = false;
 
+/** Where one goes back to, the browser knows how far it was scrolled. */
+let back = false;
+addEventListener('popstate', () => {
+  back = true;
+});
+
 /** A route was followed: the next heading takes the focus, so that a screen reader says where one is. */
 export function arrived() {
   followed = true;
+  // The router does so for a new entry of the history, and not for one that takes another's place.
+  if (!back) scrollTo(0, 0);
+  back = false;
   focusHeading();
 }
 
