@@ -31,7 +31,11 @@ export function CoverEditor({ book }: { book: Schema['Book'] }) {
   function forget() {
     choose(undefined);
     if (input.current) input.current.value = '';
-    // The button that may have had the focus goes, and until then the field takes none.
+    focusField();
+  }
+
+  /** The button that had the focus goes, and until then the field takes none. */
+  function focusField() {
     setTimeout(() => input.current?.focus());
   }
 
@@ -67,8 +71,10 @@ export function CoverEditor({ book }: { book: Schema['Book'] }) {
       tell('The book has its new cover.');
       refreshCatalogue(queries, book.id);
     } catch (error) {
-      if (controller.signal.aborted) step.value = { at: 'choosing' };
-      else if (error instanceof UnusableCover) refuse(error.message);
+      if (controller.signal.aborted) {
+        step.value = { at: 'choosing' };
+        focusField();
+      } else if (error instanceof UnusableCover) refuse(error.message);
       else step.value = { at: 'choosing', problem: error };
     }
   }

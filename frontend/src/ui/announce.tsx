@@ -1,9 +1,16 @@
 import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 
 /** What is said, and the page that it is about: on another one it is no news. */
-const said = signal({ text: '', page: '' });
-const shown = signal({ text: '', page: '' });
+interface News {
+  text: string;
+  page: string;
+}
+
+const silence = (): News => ({ text: '', page: '' });
+const said = signal(silence());
+const shown = signal(silence());
 
 /** Long enough to be read by those who look elsewhere first. */
 const lasting = 10_000;
@@ -17,17 +24,17 @@ export function announce(text: string) {
 export function tell(text: string) {
   const news = say(shown, text);
   setTimeout(() => {
-    if (shown.value === news) shown.value = { text: '', page: '' };
+    if (shown.value === news) shown.value = silence();
   }, lasting);
 }
 
-function say(place: typeof said, text: string) {
-  // What was said earlier and is still on its way belongs to its own page.
+function say(place: typeof said, text: string): News {
   const news = { text, page: location.pathname };
   // The same text again is news only after it was gone.
-  place.value = { text: '', page: '' };
+  const before = silence();
+  place.value = before;
   setTimeout(() => {
-    place.value = news;
+    if (place.value === before) place.value = news;
   }, 50);
   return news;
 }
@@ -36,7 +43,14 @@ function say(place: typeof said, text: string) {
 export function Announcer() {
   // With each page it looks again whether what was said is of this one.
   useLocation();
-  const here = ({ text, page }: typeof said.value) => (page === location.pathname ? text : '');
+  useEffect(
+    () => () => {
+      said.value = silence();
+      shown.value = silence();
+    },
+    [],
+  );
+  const here = ({ text, page }: News) => (page === location.pathname ? text : '');
   const news = here(shown.value);
   return (
     <>

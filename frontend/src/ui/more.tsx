@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Button } from './button';
 import { ProblemMessage } from './message';
 
@@ -18,7 +18,7 @@ interface MoreProps {
 export function More({ of, list }: MoreProps) {
   const place = useRef<HTMLDivElement>(null);
   const asked = useRef<{ items: HTMLCollection; before: number }>();
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!asked.current) return;
     const { items, before } = asked.current;
     if (items.length === before && list.hasNextPage) return;
