@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
+import type { AnchorHTMLAttributes, ComponentChildren } from 'preact';
+import { useLocation } from 'preact-iso';
 import { copies } from './cart/index';
 import { SearchBox } from './search-box';
 import { user } from './session';
@@ -18,16 +19,31 @@ addEventListener('offline', () => {
   online.value = false;
 });
 
+/** A link of the header, which shows where one is. */
+function Place({ href, children, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement> & { href: string }) {
+  const { path } = useLocation();
+  const current = path === href ? 'page' : path.startsWith(`${href}/`) ? 'true' : undefined;
+  return (
+    <a {...rest} href={href} aria-current={current}>
+      {children}
+    </a>
+  );
+}
+
 function AccountLink() {
   const person = user.value;
-  if (!person) return <a href="/sign-in">Sign in</a>;
+  if (!person) return <Place href="/sign-in">Sign in</Place>;
   return (
     <>
-      {person.isAdmin && <a href="/admin">Administration</a>}
-      <a href="/orders">Orders</a>
-      <a href="/account" class="account-link" title={`Account of ${person.email}`}>
+      {person.isAdmin && (
+        <Place href="/admin" class="admin-link" aria-label="Administration">
+          Admin<span>istration</span>
+        </Place>
+      )}
+      <Place href="/orders">Orders</Place>
+      <Place href="/account" class="account-link" title={`Account of ${person.email}`}>
         <span>{person.email.split('@')[0]}</span>
-      </a>
+      </Place>
     </>
   );
 }
@@ -46,9 +62,9 @@ export function Layout({ children }: { children: ComponentChildren }) {
           <SearchBox />
           <nav class="site-nav" aria-label="Shop">
             <AccountLink />
-            <a href="/cart" class="cart-link" aria-label={`Cart, ${counted(copies.value, 'book')}`}>
-              Cart <span class="badge">{copies}</span>
-            </a>
+            <Place href="/cart" aria-label={`Cart, ${counted(copies.value, 'book')}`}>
+              Cart {copies.value > 0 && <span class="badge">{copies}</span>}
+            </Place>
           </nav>
         </div>
       </header>

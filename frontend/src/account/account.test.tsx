@@ -1,7 +1,7 @@
-import { render, screen, waitFor } from '@testing-library/preact';
+import { cleanup, render, screen, waitFor } from '@testing-library/preact';
 import userEvent from '@testing-library/user-event';
 import { LocationProvider, Route, Router } from 'preact-iso';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { signOut, startSession, user } from '../session';
 import { FakeCognito, offline, POOL, refusal, tokens } from '../session/fake-cognito';
 import { remember } from './pending';
@@ -176,8 +176,11 @@ describe('signing in', () => {
   });
 });
 
-test('a forgotten password is replaced by a code', async () => {
-  await open('/forgotten-password');
+test('a forgotten password is replaced by a code, and the way back leads to no form of it', async () => {
+  const entries = vi.spyOn(history, 'pushState');
+  await open('/sign-in');
+  await person.click(screen.getByRole('link', { name: 'Forgotten your password?' }));
+  await heading('Forgotten password');
   await person.type(field('E-mail address'), EMAIL);
   await press('Send the code');
   await heading('Choose a new password');
@@ -193,6 +196,7 @@ test('a forgotten password is replaced by a code', async () => {
 
   await heading('/');
   expect(user.value).not.toBeNull();
+  expect(entries).not.toHaveBeenCalled();
   expect(cognito.asked[2]?.body).toMatchObject({ Username: EMAIL, ConfirmationCode: '654321', Password: PASSWORD });
 });
 
@@ -208,6 +212,37 @@ test('the account says who is signed in, and signs out', async () => {
   await heading('You are signed out');
   expect(user.value).toBeNull();
   expect(location.pathname).toBe('/account');
+});
+
+test.each(['/sign-in', '/register', '/forgotten-password', '/reset-password'])(
+  'whoever is signed in is led on from %s',
+  async (page) => {
+    user.value = { sub: 'ada', email: EMAIL, isAdmin: false };
+    await open(`${page}?next=%2Fcheckout`);
+    await heading('/checkout');
+  },
+);
+
+test('another password is chosen from the account', async () => {
+  user.value = { sub: 'ada', email: EMAIL, isAdmin: false };
+  await open('/account');
+  await person.click(screen.getByRole('link', { name: 'Choose a new password' }));
+  await heading('Forgotten password');
+  expect(field('E-mail address')).toHaveProperty('value', EMAIL);
+});
+
+test('a reload keeps the address, and no password', async () => {
+  await open('/register');
+  await person.type(field('E-mail address'), EMAIL);
+  await person.type(field('Password'), PASSWORD);
+  await press('Create the account');
+  await heading('Confirm your address');
+  cleanup();
+  vi.resetModules();
+  const again = await import('./pending');
+  expect(again.pending.email).toBe(EMAIL);
+  expect(again.pending.password).toBeUndefined();
+  expect(sessionStorage).toHaveLength(1);
 });
 
 test('the account leads whoever is not signed in to the sign-in, and back', async () => {

@@ -3,6 +3,7 @@ import { signOut, user } from '../session';
 import { Button } from '../ui/button';
 import { Page } from '../ui/page';
 import { SignedIn } from '../ui/signed-in';
+import './account.css';
 
 export default function AccountPage() {
   const [left, leave] = useState(false);
@@ -25,18 +26,18 @@ export default function AccountPage() {
           You are signed in as <strong>{user.value?.email}</strong>
           {user.value?.isAdmin && ', who runs the shop'}.
         </p>
-        <ul class="stack">
-          <li>
-            <a href="/orders">Your orders</a>
-          </li>
+        <ul class="choices">
+          <Choice href="/orders" name="Your orders">
+            What you have ordered, and what has become of it
+          </Choice>
           {user.value?.isAdmin && (
-            <li>
-              <a href="/admin">The shop's administration</a>
-            </li>
+            <Choice href="/admin" name="The shop’s administration">
+              Orders that wait, and the catalogue
+            </Choice>
           )}
-          <li>
-            <a href="/forgotten-password">Choose a new password</a>
-          </li>
+          <Choice href="/forgotten-password?next=%2Faccount" name="Choose a new password">
+            By a code that comes by e-mail
+          </Choice>
         </ul>
         <div>
           <Button
@@ -50,5 +51,14 @@ export default function AccountPage() {
         </div>
       </Page>
     </SignedIn>
+  );
+}
+
+function Choice({ href, name, children }: { href: string; name: string; children: string }) {
+  return (
+    <li>
+      <a href={href}>{name}</a>
+      <p class="soft">{children}</p>
+    </li>
   );
 }

@@ -2,7 +2,7 @@ import { type FormStore, focus, setErrors } from '@formisch/preact';
 import { useSignal } from '@preact/signals';
 import { type Field, type Mistake, mistakeOf } from '../session/mistakes';
 import { Failure } from '../ui/message';
-import { useNext } from './next';
+import { Step } from './next';
 
 /** Tries something with an account. What Cognito refuses goes to its field, which takes the focus, or is told above. */
 export function useAttempt(form: unknown, fields: readonly Field[]) {
@@ -28,8 +28,7 @@ export function useAttempt(form: unknown, fields: readonly Field[]) {
 }
 
 export function MistakeMessage({ mistake }: { mistake: Mistake | null }) {
-  const { to } = useNext();
   if (!mistake) return null;
   const { message, remedy } = mistake;
-  return <Failure title={message}>{remedy && <a href={to(remedy.page)}>{remedy.label}</a>}</Failure>;
+  return <Failure title={message}>{remedy && <Step page={remedy.page}>{remedy.label}</Step>}</Failure>;
 }

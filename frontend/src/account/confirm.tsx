@@ -1,6 +1,5 @@
 import { Field, Form, focus, getInput, setErrors, useForm } from '@formisch/preact';
 import { useSignal } from '@preact/signals';
-import { useLocation } from 'preact-iso';
 import * as v from 'valibot';
 import { signIn } from '../session';
 import { confirm, resendCode } from '../session/account';
@@ -17,8 +16,7 @@ import { code, email } from './schema';
 const Confirmation = v.object({ email, code });
 
 export default function ConfirmPage() {
-  const { route } = useLocation();
-  const { next, to } = useNext();
+  const { next, to, step } = useNext();
   const form = useForm({ schema: Confirmation, initialInput: { email: pending.email, code: '' } });
   const { attempt, mistake } = useAttempt(form, ['email', 'code']);
   const news = useSignal(
@@ -54,9 +52,9 @@ export default function ConfirmPage() {
             // Whoever has just registered here need not type the password again.
             const password = pending.email === email ? pending.password : undefined;
             remember(email);
-            if (!password) return route(to('/sign-in'));
+            if (!password) return step(to('/sign-in'));
             await signIn(email, password);
-            route(next);
+            step(next);
           })
         }
       >

@@ -1,5 +1,4 @@
 import { Field, Form, useForm } from '@formisch/preact';
-import { useLocation } from 'preact-iso';
 import * as v from 'valibot';
 import { user } from '../session';
 import { forgotPassword } from '../session/account';
@@ -8,17 +7,18 @@ import { Page } from '../ui/page';
 import './account.css';
 import { MistakeMessage, useAttempt } from './attempt';
 import { EmailField } from './fields';
-import { useNext } from './next';
+import { Step, useNext, useSignedInGoesOn } from './next';
 import { pending, remember } from './pending';
 import { email } from './schema';
 
 const Address = v.object({ email });
 
 export default function ForgottenPasswordPage() {
-  const { route } = useLocation();
-  const { to } = useNext();
+  const { next, to, step } = useNext();
   const form = useForm({ schema: Address, initialInput: { email: pending.email || (user.peek()?.email ?? '') } });
   const { attempt, mistake } = useAttempt(form, ['email']);
+  // From their account people come to choose another password.
+  useSignedInGoesOn(next === '/account');
 
   return (
     <Page title="Forgotten password" narrow>
@@ -30,7 +30,7 @@ export default function ForgottenPasswordPage() {
           attempt(async () => {
             await forgotPassword(email);
             remember(email);
-            route(to('/reset-password'));
+            step(to('/reset-password'));
           })
         }
       >
@@ -42,7 +42,7 @@ export default function ForgottenPasswordPage() {
           <Button type="submit" kind="primary" busy={form.isSubmitting.value}>
             Send the code
           </Button>
-          <a href={to('/sign-in')}>Back to sign in</a>
+          <Step page="/sign-in">Back to sign in</Step>
         </div>
       </Form>
     </Page>

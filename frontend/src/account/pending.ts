@@ -1,14 +1,21 @@
-/**
- * What one page of an account tells the next: registering, confirming and signing in are one errand. In memory, as it
- * holds a password, and an address has no business in the browser's history or a server's log.
- */
-interface Pending {
-  email: string;
-  password?: string;
-}
+import { tab } from '../storage';
 
-export let pending: Pending = { email: '' };
+/**
+ * What one page of an account tells the next: registering, confirming and signing in are one errand. The address lasts
+ * through a reload, while one looks for the code; it has no business in the browser's history or a server's log. The
+ * password is nowhere but in memory.
+ */
+const key = 'account-email';
+
+export const pending = {
+  get email(): string {
+    const kept = tab.get(key);
+    return typeof kept === 'string' ? kept : '';
+  },
+  password: undefined as string | undefined,
+};
 
 export function remember(email: string, password?: string) {
-  pending = { email, ...(password && { password }) };
+  tab.set(key, email);
+  pending.password = password;
 }

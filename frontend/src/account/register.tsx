@@ -1,5 +1,4 @@
 import { Field, Form, useForm } from '@formisch/preact';
-import { useLocation } from 'preact-iso';
 import * as v from 'valibot';
 import { register } from '../session/account';
 import { PASSWORD_POLICY } from '../session/mistakes';
@@ -8,17 +7,17 @@ import { Page } from '../ui/page';
 import './account.css';
 import { MistakeMessage, useAttempt } from './attempt';
 import { EmailField, PasswordField } from './fields';
-import { useNext } from './next';
+import { Step, useNext, useSignedInGoesOn } from './next';
 import { pending, remember } from './pending';
 import { email, newPassword } from './schema';
 
 const Registration = v.object({ email, password: newPassword });
 
 export default function RegisterPage() {
-  const { route } = useLocation();
-  const { to } = useNext();
+  const { to, step } = useNext();
   const form = useForm({ schema: Registration, initialInput: { email: pending.email, password: '' } });
   const { attempt, mistake } = useAttempt(form, ['email', 'password']);
+  useSignedInGoesOn();
 
   return (
     <Page title="Create an account" narrow>
@@ -29,7 +28,7 @@ export default function RegisterPage() {
           attempt(async () => {
             remember(email, password);
             await register(email, password);
-            route(to('/confirm'));
+            step(to('/confirm'));
           })
         }
       >
@@ -46,11 +45,11 @@ export default function RegisterPage() {
           <Button type="submit" kind="primary" busy={form.isSubmitting.value}>
             Create the account
           </Button>
-          <a href={to('/forgotten-password')}>Forgotten your password?</a>
+          <Step page="/forgotten-password">Forgotten your password?</Step>
         </div>
       </Form>
       <p>
-        You have an account? <a href={to('/sign-in')}>Sign in</a>
+        You have an account? <Step page="/sign-in">Sign in</Step>
       </p>
     </Page>
   );

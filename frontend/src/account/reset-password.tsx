@@ -1,5 +1,4 @@
 import { Field, Form, useForm } from '@formisch/preact';
-import { useLocation } from 'preact-iso';
 import * as v from 'valibot';
 import { signIn } from '../session';
 import { resetPassword } from '../session/account';
@@ -10,17 +9,18 @@ import { Page } from '../ui/page';
 import './account.css';
 import { MistakeMessage, useAttempt } from './attempt';
 import { CodeField, EmailField, PasswordField } from './fields';
-import { useNext } from './next';
+import { Step, useNext, useSignedInGoesOn } from './next';
 import { pending } from './pending';
 import { code, email, newPassword } from './schema';
 
 const Reset = v.object({ email, code, password: newPassword });
 
 export default function ResetPasswordPage() {
-  const { route } = useLocation();
-  const { next, to } = useNext();
+  const { next, step } = useNext();
   const form = useForm({ schema: Reset, initialInput: { email: pending.email, code: '', password: '' } });
   const { attempt, mistake } = useAttempt(form, ['email', 'code', 'password']);
+  // From their account people come to choose another password.
+  useSignedInGoesOn(next === '/account');
 
   return (
     <Page title="Choose a new password" narrow>
@@ -35,7 +35,7 @@ export default function ResetPasswordPage() {
           attempt(async () => {
             await resetPassword(email, code, password);
             await signIn(email, password);
-            route(next);
+            step(next);
           })
         }
       >
@@ -55,7 +55,7 @@ export default function ResetPasswordPage() {
           <Button type="submit" kind="primary" busy={form.isSubmitting.value}>
             Set it and sign in
           </Button>
-          <a href={to('/forgotten-password')}>Send another code</a>
+          <Step page="/forgotten-password">Send another code</Step>
         </div>
       </Form>
     </Page>

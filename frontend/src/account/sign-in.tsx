@@ -1,8 +1,6 @@
 import { Field, Form, useForm } from '@formisch/preact';
-import { useEffect } from 'preact/hooks';
-import { useLocation } from 'preact-iso';
 import * as v from 'valibot';
-import { sessionEnded, signIn, user } from '../session';
+import { sessionEnded, signIn } from '../session';
 import { CognitoError } from '../session/cognito';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/message';
@@ -10,23 +8,17 @@ import { Page } from '../ui/page';
 import './account.css';
 import { MistakeMessage, useAttempt } from './attempt';
 import { EmailField, PasswordField } from './fields';
-import { useNext } from './next';
+import { Step, useNext, useSignedInGoesOn } from './next';
 import { pending, remember } from './pending';
 import { email, password } from './schema';
 
 const SignIn = v.object({ email, password });
 
 export default function SignInPage() {
-  const { route } = useLocation();
-  const { next, to } = useNext();
+  const { to, step } = useNext();
   const form = useForm({ schema: SignIn, initialInput: { email: pending.email, password: '' } });
   const { attempt, mistake } = useAttempt(form, ['email', 'password']);
-  const person = user.value;
-
-  // Also when another tab has signed in.
-  useEffect(() => {
-    if (person) route(next, true);
-  }, [person, next, route]);
+  useSignedInGoesOn();
 
   return (
     <Page title="Sign in" narrow>
@@ -43,7 +35,7 @@ export default function SignInPage() {
             } catch (error) {
               if (!(error instanceof CognitoError && error.type === 'UserNotConfirmedException')) throw error;
               remember(email, password);
-              route(to('/confirm'));
+              step(to('/confirm'));
             }
           })
         }
@@ -59,11 +51,11 @@ export default function SignInPage() {
           <Button type="submit" kind="primary" busy={form.isSubmitting.value}>
             Sign in
           </Button>
-          <a href={to('/forgotten-password')}>Forgotten your password?</a>
+          <Step page="/forgotten-password">Forgotten your password?</Step>
         </div>
       </Form>
       <p>
-        New here? <a href={to('/register')}>Create an account</a>
+        New here? <Step page="/register">Create an account</Step>
       </p>
     </Page>
   );

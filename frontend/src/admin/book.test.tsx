@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/preact';
 import { HttpResponse } from 'msw';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { http, server } from '../../tests/server';
 import { book } from '../../tests/shop';
 import type { Schema } from '../api/client';
@@ -134,6 +134,20 @@ describe('editing', () => {
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
+  test('that is not saved is not left without a question', async () => {
+    const asked = vi.spyOn(globalThis, 'confirm').mockReturnValue(false);
+    open(page());
+    const away = await screen.findByRole('link', { name: 'See it in the shop' });
+    await write('Title', 'My title');
+    await person.click(away);
+    expect(location.pathname).toBe(page());
+    await press('Save the changes');
+    await screen.findByText('The changes are saved.');
+    await person.click(away);
+    await screen.findByText('Another page');
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+
   test('offline says so and keeps what is typed', async () => {
     server.use(http.put('/books/{id}', () => HttpResponse.error()));
     open(page());
@@ -225,6 +239,7 @@ describe('a book', () => {
     await person.click(within(dialog).getByRole('button', { name: 'Delete it' }));
     await screen.findByText('Another page');
     expect(location.pathname).toBe('/admin/books');
+    await screen.findByText('“The Dispossessed” is deleted.');
     expect(deleted).toBe(1);
   });
 
@@ -264,7 +279,8 @@ describe('a book', () => {
     await press('Add the book');
     await screen.findByText('Another page');
 
-    expect(location.pathname + location.search).toBe(`/admin/books/${current.id}?added`);
+    expect(location.pathname + location.search).toBe(`/admin/books/${current.id}`);
+    await screen.findByText(/^The book is in the catalogue\. Add a cover now/);
     expect(sent[0]).toEqual(sent[1]);
     expect(sent[0]?.key).toMatch(/^[0-9a-f]{32}$/);
     expect(sent[0]?.body).toEqual({

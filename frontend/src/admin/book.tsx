@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/preact-query';
-import { useLocation, useRoute } from 'preact-iso';
+import { useRoute } from 'preact-iso';
 import { api, type Schema, tagged } from '../api/client';
 import { Problem } from '../api/problem';
-import { Empty, Notice, ProblemMessage } from '../ui/message';
+import { Empty, ProblemMessage } from '../ui/message';
 import { SkeletonText } from '../ui/skeleton';
 import { AdminPage } from './admin-page';
 import { CoverEditor } from './cover';
@@ -21,7 +21,6 @@ export const readEdition = (id: string, signal?: AbortSignal): Promise<Edition> 
 
 export default function BookPage() {
   const { id = '' } = useRoute().params;
-  const { query } = useLocation();
   const book = useQuery({
     queryKey: ['own', 'admin-book', id],
     queryFn: ({ signal }) => readEdition(id, signal),
@@ -30,9 +29,6 @@ export default function BookPage() {
     <AdminPage title={book.data?.data.title ?? 'Book'}>
       {book.data ? (
         <>
-          {query.added !== undefined && (
-            <Notice tone="good">The book is in the catalogue. Add a cover now, if you have one.</Notice>
-          )}
           <p>
             <a href={`/books/${id}`}>See it in the shop</a>
           </p>

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/preact';
+import { fireEvent, screen, waitFor } from '@testing-library/preact';
 import { http as anywhere, HttpResponse } from 'msw';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { http, server } from '../../tests/server';
@@ -59,6 +59,7 @@ beforeEach(() => {
   );
 });
 
+const said = (place: HTMLElement) => place.textContent;
 const input = () => screen.findByLabelText<HTMLInputElement>(/icture/, { selector: 'input' });
 
 async function choose(file: File) {
@@ -81,6 +82,7 @@ test('a cover is previewed, sent as permitted, and shown when its pictures are m
     'ask true waiting',
     'ask true done',
   ]);
+  await screen.findByText('The book has its new cover.');
   expect(screen.queryByAltText('Preview of the new cover')).toBeNull();
   expect(screen.queryByRole('progressbar')).toBeNull();
 });
@@ -108,12 +110,33 @@ test('while it is under way a progress bar says how far it is, and it can be sto
   expect(screen.queryByRole('alert')).toBeNull();
 });
 
-test('a file that cannot become a cover is told with the reason', async () => {
+test('a file that cannot become a cover is told with the reason, and the present cover is there again', async () => {
+  current.cover = { small: 'https://covers.test/old', large: 'https://covers.test/old' };
   states = [{ id: UPLOAD, status: 'failed', reason: 'The file is no PNG image.' }];
   await choose(picture);
   await press(/^Upload/);
   await waitFor(async () => expect(described(await input())).toContain('The file is no PNG image.'));
-  await waitFor(() => expect(screen.getByRole('status').textContent).toBe('The file is no PNG image.'));
+  await waitFor(() => expect(screen.getAllByRole('status').map(said)).toContain('The file is no PNG image.'));
+  expect(screen.getByAltText<HTMLImageElement>('Cover of Book 1').src).toBe('https://covers.test/old');
+  expect(screen.queryByRole('button', { name: /^Upload/ })).toBeNull();
+  await waitFor(async () => expect(document.activeElement).toBe(await input()));
+});
+
+test('a file that is a picture by its name only is refused before anything is sent', async () => {
+  await choose(picture);
+  fireEvent.error(screen.getByAltText('Preview of the new cover'));
+  await waitFor(async () => expect(described(await input())).toMatch(/no picture/));
+  expect(screen.queryByAltText('Preview of the new cover')).toBeNull();
+  expect(screen.queryByRole('button', { name: /^Upload/ })).toBeNull();
+  expect(log).toEqual([]);
+});
+
+test('after a refusal of S3 the file is chosen again', async () => {
+  server.use(anywhere.put('https://uploads.test/covers/it', () => new HttpResponse(null, { status: 403 })));
+  await choose(picture);
+  await press(/^Upload/);
+  await screen.findAllByText('The upload was refused. Choose the file again.');
+  expect(screen.queryByRole('button', { name: /^Upload/ })).toBeNull();
 });
 
 test.each([
@@ -135,7 +158,6 @@ test.each([
 });
 
 test.each([
-  ['S3 refuses', () => new HttpResponse(null, { status: 403 }), 'The upload was refused. Choose the file again.'],
   ['S3 is not to be reached', () => HttpResponse.error(), 'The cover is not uploaded'],
   ['S3 fails', () => new HttpResponse(null, { status: 503 }), 'The cover is not uploaded'],
 ])('when %s it says so, and the file stays chosen', async (_, answer, words) => {

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useQueryClient } from '@tanstack/preact-query';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import type { Schema } from '../api/client';
-import { announce } from '../ui/announce';
+import { announce, tell } from '../ui/announce';
 import { Button } from '../ui/button';
 import { Cover } from '../ui/cover';
 import { Frame } from '../ui/field';
@@ -20,18 +20,29 @@ export function CoverEditor({ book }: { book: Schema['Book'] }) {
   const input = useRef<HTMLInputElement>(null);
   const upload = useRef<AbortController>();
 
+  /** The file is of no use: the book's present cover is shown again, and another file can be chosen. */
   function refuse(wrong: string) {
+    forget();
     step.value = { at: 'choosing', wrong };
     // The focus stays where it is, so nothing else would say it.
     announce(wrong);
   }
 
+  function forget() {
+    choose(undefined);
+    if (input.current) input.current.value = '';
+    focusField();
+  }
+
+  /** The button that had the focus goes, and until then the field takes none. */
+  function focusField() {
+    setTimeout(() => input.current?.focus());
+  }
+
   function choose(file: File | undefined) {
     if (chosen.value) URL.revokeObjectURL(chosen.value.preview);
-    const wrong = file && whatIsWrong(file);
-    chosen.value = file && !wrong ? { file, preview: URL.createObjectURL(file) } : null;
-    if (wrong) refuse(wrong);
-    else step.value = { at: 'choosing' };
+    chosen.value = file ? { file, preview: URL.createObjectURL(file) } : null;
+    step.value = { at: 'choosing' };
   }
 
   useEffect(
@@ -56,13 +67,14 @@ export function CoverEditor({ book }: { book: Schema['Book'] }) {
           step.value = { at: 'making' };
         },
       });
-      choose(undefined);
-      if (input.current) input.current.value = '';
-      announce('The book has its new cover.');
+      forget();
+      tell('The book has its new cover.');
       refreshCatalogue(queries, book.id);
     } catch (error) {
-      if (controller.signal.aborted) step.value = { at: 'choosing' };
-      else if (error instanceof UnusableCover) refuse(error.message);
+      if (controller.signal.aborted) {
+        step.value = { at: 'choosing' };
+        focusField();
+      } else if (error instanceof UnusableCover) refuse(error.message);
       else step.value = { at: 'choosing', problem: error };
     }
   }
@@ -76,7 +88,13 @@ export function CoverEditor({ book }: { book: Schema['Book'] }) {
       <div class="cover-preview">
         {chosen.value ? (
           <div class="cover">
-            <img src={chosen.value.preview} alt="Preview of the new cover" width={240} height={360} />
+            <img
+              src={chosen.value.preview}
+              alt="Preview of the new cover"
+              width={240}
+              height={360}
+              onError={() => refuse('This file is no picture, whatever its name says.')}
+            />
           </div>
         ) : (
           <Cover book={book} sizes="10rem" first named />
@@ -94,7 +112,12 @@ export function CoverEditor({ book }: { book: Schema['Book'] }) {
             type="file"
             accept={types.join(',')}
             disabled={busy}
-            onChange={(event) => choose(event.currentTarget.files?.[0])}
+            onChange={({ currentTarget: { files } }) => {
+              const file = files?.[0];
+              const wrong = file && whatIsWrong(file);
+              if (wrong) refuse(wrong);
+              else choose(file);
+            }}
           />
         )}
       </Frame>

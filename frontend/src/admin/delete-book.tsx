@@ -2,8 +2,9 @@ import { useMutation, useQueryClient } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { api, type Schema } from '../api/client';
-import { announce } from '../ui/announce';
+import { tell } from '../ui/announce';
 import { Button } from '../ui/button';
+import { useOnce } from '../ui/once';
 import { ConfirmDialog } from './confirm-dialog';
 import { refreshCatalogue } from './refresh';
 
@@ -14,12 +15,13 @@ export function DeleteBook({ book }: { book: Schema['Book'] }) {
   const remove = useMutation({
     mutationFn: () => api.DELETE('/books/{id}', { params: { path: { id: book.id } } }),
     onSuccess: () => {
-      announce(`“${book.title}” is deleted.`);
       route('/admin/books', true);
+      tell(`“${book.title}” is deleted.`);
       queries.removeQueries({ queryKey: ['book', book.id] });
       refreshCatalogue(queries);
     },
   });
+  const confirm = useOnce(() => remove.mutateAsync().catch(() => undefined));
 
   return (
     <section class="sheet stack" aria-labelledby="delete">
@@ -37,7 +39,7 @@ export function DeleteBook({ book }: { book: Schema['Book'] }) {
           keep="Keep it"
           busy={remove.isPending}
           error={remove.error}
-          onConfirm={() => remove.mutate()}
+          onConfirm={confirm}
           onClose={() => {
             ask(false);
             remove.reset();

@@ -3,15 +3,16 @@ import { useSignal } from '@preact/signals';
 import { useQueryClient } from '@tanstack/preact-query';
 import { api, type Schema, tagged } from '../api/client';
 import { Problem } from '../api/problem';
-import { announce } from '../ui/announce';
+import { tell } from '../ui/announce';
 import { Button } from '../ui/button';
-import { Notice, ProblemMessage } from '../ui/message';
+import { ProblemMessage } from '../ui/message';
 import { type Edition, readEdition } from './book';
 import { BookFields, places } from './book-fields';
 import { BookText, inputOf } from './book-schema';
 import { Conflict } from './conflict';
 import { placeProblem } from './place-problem';
 import { refreshCatalogue } from './refresh';
+import { useUnsaved } from './use-unsaved';
 
 const textOf = (book: Schema['Book']) => JSON.stringify(inputOf(book));
 
@@ -24,16 +25,14 @@ export function EditBook({ edition }: { edition: Edition }) {
   const base = useSignal(edition);
   const theirs = useSignal<Edition | null>(null);
   const problem = useSignal<unknown>(null);
-  const saved = useSignal(false);
+  useUnsaved(form.isDirty);
 
   async function save(text: Schema['BookText'], etag: string): Promise<void> {
     problem.value = null;
-    saved.value = false;
     try {
       const params = { path: { id }, header: { 'If-Match': etag } };
       start(await tagged(api.PUT('/books/{id}', { params, body: text })));
-      saved.value = true;
-      announce('The changes are saved.');
+      tell('The changes are saved.');
       refreshCatalogue(queries, id);
     } catch (error) {
       if (error instanceof Problem && error.status === 412) return outdated(text);
@@ -72,7 +71,6 @@ export function EditBook({ edition }: { edition: Edition }) {
         return save(text, seen.etag);
       }}
     >
-      {saved.value && <Notice tone="good">The changes are saved.</Notice>}
       {problem.value !== null && <ProblemMessage error={problem.value} title="The changes are not saved" />}
       {theirs.value && (
         <Conflict

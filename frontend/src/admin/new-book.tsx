@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useQueryClient } from '@tanstack/preact-query';
 import { useLocation } from 'preact-iso';
 import { api, body } from '../api/client';
-import { announce } from '../ui/announce';
+import { tell } from '../ui/announce';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
 import { ProblemMessage } from '../ui/message';
@@ -13,6 +13,7 @@ import { type BookText, emptyBook, NewBook } from './book-schema';
 import { placeProblem } from './place-problem';
 import { refreshCatalogue } from './refresh';
 import { useKey } from './use-key';
+import { useUnsaved } from './use-unsaved';
 
 export default function NewBookPage() {
   return (
@@ -28,6 +29,7 @@ function NewBookForm() {
   const form = useForm({ schema: NewBook, initialInput: emptyBook });
   const problem = useSignal<unknown>(null);
   const key = useKey();
+  useUnsaved(form.isDirty);
 
   return (
     <Form
@@ -39,8 +41,9 @@ function NewBookForm() {
           const header = { 'Idempotency-Key': key.of(book) };
           const { id } = await body(api.POST('/books', { params: { header }, body: book }));
           refreshCatalogue(queries);
-          announce('The book is in the catalogue.');
-          route(`/admin/books/${id}?added`);
+          // In place of the form, which is spent.
+          route(`/admin/books/${id}`, true);
+          tell('The book is in the catalogue. Add a cover now, if you have one.');
         } catch (error) {
           if (!placeProblem(form, error, places)) problem.value = error;
         }

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useRoute } from 'preact-iso';
 import { api, body, type Schema } from '../api/client';
-import { minute } from '../ui/format';
-import { ProblemMessage } from '../ui/message';
+import { Problem } from '../api/problem';
+import { Empty, ProblemMessage } from '../ui/message';
+import { OrderFacts } from '../ui/order-facts';
 import { OrderLines } from '../ui/order-lines';
-import { OrderState } from '../ui/order-state';
+import { orderNumber } from '../ui/order-number';
 import { SkeletonText } from '../ui/skeleton';
 import { AdminPage } from './admin-page';
-import { orderNumber } from './order-number';
 import { orderKey } from './settle';
 import { Settle } from './settle-order';
 
@@ -26,6 +26,13 @@ function LoadedOrder({ id }: { id: string }) {
     queryFn: ({ signal }) => body(api.GET('/admin/orders/{id}', { params: { path: { id } }, signal })),
   });
   if (order.data) return <Order order={order.data} />;
+  if (order.error instanceof Problem && order.error.status === 404) {
+    return (
+      <Empty title="There is no such order">
+        <a href="/admin/orders">All orders</a>
+      </Empty>
+    );
+  }
   if (order.error) {
     return <ProblemMessage error={order.error} title="The order could not be loaded" retry={order.refetch} />;
   }
@@ -33,30 +40,20 @@ function LoadedOrder({ id }: { id: string }) {
 }
 
 function Order({ order }: { order: Schema['Order'] }) {
+  const { customer } = order;
   return (
     <>
-      <dl class="facts">
-        <dt>State</dt>
-        <dd>
-          <OrderState status={order.status} />
-        </dd>
-        <dt>Placed</dt>
-        <dd>
-          <time dateTime={order.createdAt}>{minute(order.createdAt)}</time>
-        </dd>
-        {order.status !== 'placed' && (
+      <OrderFacts order={order}>
+        {customer && (
           <>
-            <dt>Settled</dt>
+            <dt>Customer</dt>
             <dd>
-              <time dateTime={order.updatedAt}>{minute(order.updatedAt)}</time>
+              {orderNumber(customer)} <small class="id">{customer}</small>
+              <p class="hint">The id in the user pool: an order does not hold its customer’s address.</p>
             </dd>
           </>
         )}
-        <dt>Customer</dt>
-        <dd class="id">{order.customer}</dd>
-        <dt>Number</dt>
-        <dd class="id">{order.id}</dd>
-      </dl>
+      </OrderFacts>
       <OrderLines order={order} />
       {order.status === 'placed' && <Settle id={order.id} prominent />}
     </>

@@ -3,7 +3,7 @@ import { HttpResponse } from 'msw';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { http, server } from '../../tests/server';
 import type { Schema } from '../api/client';
-import { orderNumber } from './order-number';
+import { orderNumber } from '../ui/order-number';
 import { open, person, press, refusal } from './testing';
 
 const headers = { 'cache-control': 'no-store' } as const;
@@ -81,7 +81,7 @@ describe('the list', () => {
     await waitFor(() => expect(screen.queryByRole('link', { name: title(1) })).toBeNull());
     expect(orders[0]?.status).toBe('processed');
     expect(document.activeElement).toBe(screen.getByRole('heading', { level: 1 }));
-    await waitFor(() => expect(screen.getByText('The order is processed.')).toBeTruthy());
+    await screen.findByText(`Order ${number(1)} is processed.`);
   });
 });
 
@@ -129,6 +129,12 @@ describe('an order', () => {
   });
 });
 
+test('an order that there is not says so', async () => {
+  server.use(http.get('/admin/orders/{id}', ({ response }) => response.untyped(refusal(404, 'Nothing.'))));
+  open(`/admin/orders/${order(1).id}`);
+  await screen.findByText('There is no such order');
+});
+
 describe('whoever does not run the shop', () => {
   test('reads why there is nothing for them', async () => {
     open('/admin/orders', false);
@@ -166,6 +172,7 @@ function number(place: number) {
   return orderNumber(order(place).id);
 }
 
+/** What the link to an order ends with: it begins with the date. */
 function title(place: number) {
-  return `Order ${number(place)}`;
+  return new RegExp(`Order ${number(place)}$`);
 }

@@ -4,9 +4,10 @@ import { api, body, type Schema } from '../api/client';
 import { counted, minute, money } from '../ui/format';
 import { Empty, ProblemMessage } from '../ui/message';
 import { More } from '../ui/more';
+import { orderNumber } from '../ui/order-number';
+import { OrderState } from '../ui/order-state';
 import { SkeletonText } from '../ui/skeleton';
 import { AdminPage } from './admin-page';
-import { orderNumber } from './order-number';
 import { ordersKey } from './settle';
 import { Settle } from './settle-order';
 
@@ -82,13 +83,13 @@ function OrderRow({ order }: { order: Schema['OrderSummary'] }) {
     <li class="record">
       <div class="record-text">
         <a href={`/admin/orders/${order.id}`} class="record-title">
-          Order {orderNumber(order.id)}
+          <time dateTime={order.createdAt}>{minute(order.createdAt)}</time>{' '}
+          <small class="soft">Order {orderNumber(order.id)}</small>
         </a>
-        <span class="soft">
-          <time dateTime={order.createdAt}>{minute(order.createdAt)}</time>, {counted(order.copies, 'copy', 'copies')}
-        </span>
+        <span class="soft">{counted(order.copies, 'copy', 'copies')}</span>
       </div>
-      <span class="number">{money(order.total)}</span>
+      <strong class="number">{money(order.total)}</strong>
+      <OrderState status={order.status} />
       {order.status === 'placed' && <Settle id={order.id} />}
     </li>
   );

@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../ui/button';
 import { ProblemMessage } from '../ui/message';
+import { useOnce } from '../ui/once';
+import { orderNumber } from '../ui/order-number';
+import { focusHeading } from '../ui/page';
 import { ConfirmDialog } from './confirm-dialog';
-import { orderNumber } from './order-number';
 import { type Settlement, useSettle } from './settle';
 
 /** The two ways in which an order that was placed can end. */
@@ -15,14 +17,16 @@ export function Settle({ id, prominent = false }: { id: string; prominent?: bool
     settle.reset();
   };
 
-  const carryOut = (way: Settlement) =>
-    settle.mutate(way, {
-      onSuccess: () => {
+  const carryOut = useOnce((way: Settlement) =>
+    settle.mutateAsync(way).then(
+      () => {
         ask(false);
         // The button that had the focus goes, in a list with its row. While the dialog is open, nothing else can have it.
-        setTimeout(() => document.querySelector<HTMLElement>('main h1')?.focus());
+        setTimeout(focusHeading);
       },
-    });
+      () => undefined,
+    ),
+  );
 
   return (
     <div class="record-actions">

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/preact-query';
 import { api, body, type Schema } from '../api/client';
-import { announce } from '../ui/announce';
+import { tell } from '../ui/announce';
+import { orderNumber } from '../ui/order-number';
 
 export type Settlement = 'process' | 'cancel';
 
@@ -17,10 +18,10 @@ export function useSettle(id: string) {
       ),
     onSuccess: (order) => {
       queries.setQueryData(orderKey(id), order);
-      announce(order.status === 'processed' ? 'The order is processed.' : 'The order is cancelled.');
+      tell(`Order ${orderNumber(id)} is ${order.status}.`);
     },
     // Where somebody else was first, the order goes from the list, and what says why goes with it.
-    onError: (error) => announce(error.message),
+    onError: (error) => tell(error.message),
     // Also after a refusal: then the list is out of date.
     onSettled: () => {
       queries.invalidateQueries({ queryKey: ['own', 'admin-orders'] });

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useQueryClient } from '@tanstack/preact-query';
 import { api, body, type Schema } from '../api/client';
 import { Problem } from '../api/problem';
-import { announce } from '../ui/announce';
+import { tell } from '../ui/announce';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
 import { counted } from '../ui/format';
@@ -28,7 +28,7 @@ export function Stock({ book: { id, stock } }: { book: Pick<Schema['Book'], 'id'
       const now = await body(api.POST('/books/{id}/stock', { params, body: { change: difference } }));
       key.done();
       reset(form);
-      announce(`There are ${counted(now.stock, 'copy', 'copies')} now.`);
+      tell(`There are ${counted(now.stock, 'copy', 'copies')} now.`);
       queries.setQueryData<Edition>(
         ['own', 'admin-book', id],
         (old) => old && { ...old, data: { ...old.data, ...now } },

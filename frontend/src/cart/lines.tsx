@@ -2,6 +2,7 @@ import { announce } from '../ui/announce';
 import { Button } from '../ui/button';
 import { Cover } from '../ui/cover';
 import { money } from '../ui/format';
+import { focusHeading } from '../ui/page';
 import { Quantity } from '../ui/quantity';
 import type { CheckedLine } from './books';
 import { changeLine, maxQuantity, removeFromCart } from './index';
@@ -24,11 +25,13 @@ function Line({ checked }: { checked: CheckedLine }) {
   const sold = trouble?.kind !== 'gone' && trouble?.kind !== 'sold-out';
   return (
     <li class="cart-line">
-      {book ? <Cover book={book} sizes="5rem" /> : <div class="cover" />}
+      {book || trouble ? <Cover book={book ?? { ...line, category: '' }} sizes="5rem" /> : <div class="cover" />}
       <div class="cart-what">
         <h2 class="cart-title">{trouble?.kind === 'gone' ? title : <a href={`/books/${id}`}>{title}</a>}</h2>
         <p class="soft">{author}</p>
-        <p>{money(price)}</p>
+        <p>
+          {money(price)} <span class="soft">each</span>
+        </p>
         <Remarks checked={checked} />
       </div>
       <div class="cart-amount">
@@ -46,7 +49,7 @@ function Line({ checked }: { checked: CheckedLine }) {
           onClick={() => {
             removeFromCart(id);
             announce(`${title} was removed from the cart`);
-            document.querySelector<HTMLElement>('main h1')?.focus();
+            focusHeading();
           }}
         >
           Remove

@@ -62,3 +62,6 @@ export function closeAttempt() {
 export function isRefusal({ status }: Problem): boolean {
   return status === 400 || status === 409 || status === 413 || status === 415 || status === 422;
 }
+
+/** The order that its buyer is to be thanked for. In memory, as it is news once: not after a reload, or on the way back. */
+export const justPlaced: { id?: string | undefined } = {};

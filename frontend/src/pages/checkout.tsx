@@ -3,14 +3,16 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { Problem } from '../api/problem';
 import { cart, takeFromCart } from '../cart';
-import { type CheckedCart, useCheckedCart } from '../cart/books';
+import { useCheckedCart } from '../cart/books';
 import { CartLines } from '../cart/lines';
 import { CartSum } from '../cart/sum';
-import { type Attempt, closeAttempt, openAttempt, send, startAttempt } from '../checkout/attempt';
+import { type Attempt, closeAttempt, justPlaced, openAttempt, send, startAttempt } from '../checkout/attempt';
+import { Refused } from '../checkout/refused';
 import { user } from '../session';
 import { Button } from '../ui/button';
 import { counted, money } from '../ui/format';
 import { Empty, Failure, ProblemMessage } from '../ui/message';
+import { useOnce } from '../ui/once';
 import { Page } from '../ui/page';
 import { SignedIn } from '../ui/signed-in';
 
@@ -29,17 +31,21 @@ function Order({ email }: { email: string }) {
       takeFromCart(attempt.order.lines);
       queries.invalidateQueries({ queryKey: ['own', 'orders'] });
       // Unless the buyer has gone elsewhere meanwhile.
-      if (location.pathname === '/checkout') route(`/orders/${order.id}?placed=yes`, true);
+      if (location.pathname !== '/checkout') return;
+      justPlaced.id = order.id;
+      route(`/orders/${order.id}`, true);
     },
     onError: () => setOpen(openAttempt(email)),
     // Prices and stock are others now, or were others than we thought.
     onSettled: () => queries.invalidateQueries({ queryKey: ['book'] }),
   });
 
+  const submit = useOnce((attempt: Attempt) => placing.mutateAsync(attempt).catch(() => undefined));
+
   function place() {
     if (!checked.total) return;
     const lines = cart.value.map(({ bookId, quantity }) => ({ bookId, quantity }));
-    placing.mutate(openAttempt(email) ?? startAttempt(email, { lines, expectedTotal: checked.total }));
+    submit(openAttempt(email) ?? startAttempt(email, { lines, expectedTotal: checked.total }));
   }
 
   if (open) {
@@ -49,7 +55,7 @@ function Order({ email }: { email: string }) {
           attempt={open}
           error={placing.error}
           busy={placing.isPending}
-          again={() => placing.mutate(open)}
+          again={() => submit(open)}
           forget={() => {
             closeAttempt();
             placing.reset();
@@ -73,7 +79,7 @@ function Order({ email }: { email: string }) {
       <p>
         The order goes to <strong>{email}</strong>. There is no payment and no shipping in this shop.
       </p>
-      {placing.error && <Refused error={placing.error} checked={checked} />}
+      {placing.error && <Refused error={placing.error} sent={placing.variables.order} checked={checked} />}
       {checked.error && (
         <ProblemMessage error={checked.error} title="Not every book could be loaded" retry={checked.refetch} />
       )}
@@ -120,27 +126,4 @@ function Unanswered({ attempt, error, busy, again, forget }: UnansweredProps) {
       </div>
     </>
   );
-}
-
-/** Why the shop does not take the order as it is. The lines below show what can be done about it. */
-function Refused({ error, checked }: { error: unknown; checked: CheckedCart }) {
-  const problem = Problem.from(error);
-  return (
-    <Failure title="The order was not placed">
-      {problem.mistakes.length === 0 && problem.message}
-      {problem.mistakes.map(({ pointer, detail }) => (
-        <span class="mistake" key={pointer}>
-          {mistakeOf(pointer, detail, checked)}
-        </span>
-      ))}
-    </Failure>
-  );
-}
-
-function mistakeOf(pointer: string | undefined, detail: string, { lines, total }: CheckedCart): string {
-  if (pointer === '/expectedTotal') {
-    return `Prices have changed.${total ? ` The total is ${money(total)} now.` : ''} Order again if that is all right.`;
-  }
-  const line = lines[Number(pointer?.match(/^\/lines\/(\d+)/)?.[1])];
-  return line?.book ? `${line.book.title}: ${detail}` : detail;
 }

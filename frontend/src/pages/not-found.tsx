@@ -1,12 +1,20 @@
+import type { ComponentChildren } from 'preact';
 import { Page } from '../ui/page';
 
-export function NotFound() {
+interface NotFoundProps {
+  /** What it is that is not there. */
+  children?: ComponentChildren;
+  back?: ComponentChildren;
+}
+
+export function NotFound({
+  children = 'There is no page at this address. It may have moved.',
+  back = <a href="/">See all books</a>,
+}: NotFoundProps) {
   return (
     <Page title="Not found" narrow>
-      <p>There is no page at this address. It may have moved, or the book is no longer sold.</p>
-      <p>
-        <a href="/">See all books</a>
-      </p>
+      <p>{children}</p>
+      <p>{back}</p>
     </Page>
   );
 }

@@ -4,6 +4,7 @@ import { pageOf } from '../api/pages';
 import { counted, minute, money } from '../ui/format';
 import { Empty, ProblemMessage } from '../ui/message';
 import { More } from '../ui/more';
+import { orderNumber } from '../ui/order-number';
 import { OrderState } from '../ui/order-state';
 import { Page } from '../ui/page';
 import { SignedIn } from '../ui/signed-in';
@@ -47,7 +48,10 @@ function Orders() {
       <ul class="order-list">
         {orders.map((order) => (
           <li key={order.id}>
-            <a href={`/orders/${order.id}`}>{minute(order.createdAt)}</a>
+            <a href={`/orders/${order.id}`}>
+              <time dateTime={order.createdAt}>{minute(order.createdAt)}</time>{' '}
+              <small class="soft">Order {orderNumber(order.id)}</small>
+            </a>
             <OrderState status={order.status} />
             <span class="soft">{counted(order.copies, 'copy', 'copies')}</span>
             <span class="number">{money(order.total)}</span>

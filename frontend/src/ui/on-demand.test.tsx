@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/preact';
+import { cleanup, screen, waitFor } from '@testing-library/preact';
 import { expect, test, vi } from 'vitest';
 import { visit } from '../../tests/shop';
 import { onDemand } from './on-demand';
@@ -24,4 +24,24 @@ test('a page whose code does not come says so, in the shop’s frame', async () 
   screen.getByRole('link', { name: 'Colophon' });
   await waitFor(() => expect(document.title).toBe('Not available – Colophon'));
   expect(logged).toHaveBeenCalledWith(gone);
+});
+
+test('it is loaded again when the connection is back, and when one comes again', async () => {
+  vi.spyOn(console, 'error').mockReturnValue();
+  const reload = vi.spyOn(location, 'reload').mockReturnValue();
+  const Broken = onDemand(() => Promise.reject(new TypeError('Failed to fetch')));
+  visit('/page', '/page', Broken);
+  await screen.findByRole('alert');
+  expect(reload).not.toHaveBeenCalled();
+  await waitFor(() => {
+    dispatchEvent(new Event('online'));
+    expect(reload).toHaveBeenCalled();
+  });
+  reload.mockClear();
+  cleanup();
+  visit('/page', '/page', Broken);
+  await waitFor(() => expect(reload).toHaveBeenCalledTimes(1));
+  cleanup();
+  dispatchEvent(new Event('online'));
+  expect(reload).toHaveBeenCalledTimes(1);
 });

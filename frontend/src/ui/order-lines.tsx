@@ -12,7 +12,7 @@ export function OrderLines({ order }: { order: Schema['Order'] }) {
             Copies
           </th>
           <th scope="col" class="number">
-            Price
+            Total
           </th>
         </tr>
       </thead>

@@ -3,12 +3,24 @@ import { useEffect, useRef } from 'preact/hooks';
 
 export const shopName = 'Colophon';
 
+/** For what had the focus and is gone: there is always a heading. */
+export const focusHeading = () => document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+
 let followed = false;
+
+/** Where one goes back to, the browser knows how far it was scrolled. */
+let back = false;
+addEventListener('popstate', () => {
+  back = true;
+});
 
 /** A route was followed: the next heading takes the focus, so that a screen reader says where one is. */
 export function arrived() {
   followed = true;
-  document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  // The router does so for a new entry of the history, and not for one that takes another's place.
+  if (!back) scrollTo(0, 0);
+  back = false;
+  focusHeading();
 }
 
 interface PageProps {

@@ -26,6 +26,10 @@ test('a shelf is sorted as one likes, and the address keeps it', async ({ page, 
   const [cheapest, dearest] = [shop.books.at(0)?.title ?? '', shop.books.at(-1)?.title ?? ''];
   const first = cards(page).first().getByRole('heading');
   await page.goto(`/?category=${shop.category}`);
+  // However many there are, one sees which is chosen.
+  const shelves = page.getByRole('navigation', { name: 'Categories' });
+  await expect(shelves.locator('[aria-current]')).toBeInViewport({ ratio: 0.99 });
+  await expect(shelves.locator('[aria-current]')).toHaveText(categoryName(shop.category));
   await page.getByLabel('Sort').selectOption('Price, lowest first');
   await expect(first).toHaveText(cheapest);
   await page.getByLabel('Sort').selectOption('Price, highest first');

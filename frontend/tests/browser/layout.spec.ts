@@ -23,6 +23,31 @@ for (const [name, address] of [
   });
 }
 
+test('one long word makes no page wider than the window', async ({ page, shop }) => {
+  const word = 'Donaudampfschifffahrtsgesellschaftskapitänskajüte'.repeat(3);
+  const review = {
+    ...shop.books[0],
+    rating: 5,
+    name: word.slice(0, 50),
+    text: word,
+    updatedAt: shop.books[0]?.createdAt,
+  };
+  const book = { ...shop.books[0], title: word, author: word, description: word, reviews: [review] };
+  const headers = { 'access-control-allow-origin': '*' };
+  await page.route(/\/books\?/, (route) => route.fulfill({ json: { items: [book] }, headers }));
+  await page.route(toApi(shop.config), (route) =>
+    route.request().url().includes(`/books/${book.id}`) ? route.fulfill({ json: book, headers }) : route.fallback(),
+  );
+  for (const address of ['/', `/books/${book.id}`]) {
+    await page.goto(address);
+    await expect(page.getByRole('heading', { name: word })).toBeVisible();
+    const width = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(width, address).toBeLessThanOrEqual(0);
+  }
+});
+
 test('covers have their place, and are loaded when they come into view', async ({ page, shop, baseURL }) => {
   // None of this run's books has a cover, and it takes many to fill more than a browser looks ahead. So the answer is
   // made here, with pictures that the site itself has.

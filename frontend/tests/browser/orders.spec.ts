@@ -102,14 +102,14 @@ test('a customer reviews a book, changes the review and withdraws it', async ({ 
   await expect(reviews.getByRole('listitem').getByText('Worth two nights.')).toBeVisible();
   await expect(page.getByText('5.0 (1 review)')).toBeVisible();
 
-  await reviews.getByRole('button', { name: 'Write a review' }).click();
+  await reviews.getByRole('button', { name: 'Change your review' }).click();
   await reviews.locator('label', { hasText: '3 stars' }).click();
   await reviews.getByLabel('Review', { exact: true }).fill('Worth one night.');
   await reviews.getByRole('button', { name: 'Save the review' }).click();
   await expect(reviews.getByRole('listitem').getByText('Worth one night.')).toBeVisible();
   await expect(page.getByText('3.0 (1 review)')).toBeVisible();
 
-  await reviews.getByRole('button', { name: 'Write a review' }).click();
+  await reviews.getByRole('button', { name: 'Change your review' }).click();
   await reviews.getByRole('button', { name: 'Withdraw the review' }).click();
   await reviews.getByRole('button', { name: 'Yes, withdraw it' }).click();
   await expect(reviews.getByText('Nobody has reviewed this book yet.')).toBeVisible();

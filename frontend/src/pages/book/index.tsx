@@ -19,7 +19,9 @@ const sizes = '(width < 48rem) 60vw, 20rem';
 export default function BookPage() {
   const id = useRoute().params.id ?? '';
   const { data: book, error, refetch } = useQuery(bookQuery(id));
-  if (error instanceof Problem && error.status === 404) return <NotFound />;
+  if (error instanceof Problem && error.status === 404) {
+    return <NotFound>There is no book at this address. It may be no longer sold.</NotFound>;
+  }
   if (!book && error) {
     return (
       <Page title="Book">
@@ -50,7 +52,9 @@ function Details({ book }: { book: Schema['BookWithReviews'] }) {
         </p>
       </div>
       <section class="reviews" aria-labelledby="reviews">
-        <h2 id="reviews">Reviews</h2>
+        <h2 id="reviews" tabIndex={-1}>
+          Reviews
+        </h2>
         <OwnReview bookId={book.id} />
         <Reviews book={book} />
       </section>

@@ -5,11 +5,12 @@ import * as v from 'valibot';
 import { api, body, type Schema } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { user } from '../../session';
-import { announce } from '../../ui/announce';
+import { tell } from '../../ui/announce';
 import { Button } from '../../ui/button';
 import { Confirm } from '../../ui/confirm';
 import { Field, TextArea } from '../../ui/field';
 import { ProblemMessage } from '../../ui/message';
+import { useOnce } from '../../ui/once';
 import { RatingInput } from '../../ui/rating';
 import { SkeletonText } from '../../ui/skeleton';
 
@@ -41,8 +42,13 @@ export function OwnReview({ bookId }: { bookId: string }) {
   const queryKey = ['own', 'review', bookId];
   const signedIn = user.value !== null;
   const [open, setOpen] = useState(false);
-  // Asked for when it is wanted: most who look at a book have not reviewed it.
-  const own = useQuery({ queryKey, queryFn: ({ signal }) => ownReview(bookId, signal), enabled: signedIn && open });
+  const own = useQuery({ queryKey, queryFn: ({ signal }) => ownReview(bookId, signal), enabled: signedIn });
+
+  function close() {
+    // The button that had the focus goes with the form.
+    document.getElementById('reviews')?.focus();
+    setOpen(false);
+  }
 
   if (!signedIn) {
     return (
@@ -54,13 +60,13 @@ export function OwnReview({ bookId }: { bookId: string }) {
   if (!open) {
     return (
       <div class="row">
-        <Button onClick={() => setOpen(true)}>Write a review</Button>
+        <Button onClick={() => setOpen(true)}>{own.data ? 'Change your review' : 'Write a review'}</Button>
       </div>
     );
   }
   if (own.isPending) return <SkeletonText lines={4} />;
   if (own.data === undefined) return <ProblemMessage error={own.error} retry={own.refetch} />;
-  return <ReviewForm key={own.data?.updatedAt} bookId={bookId} review={own.data} close={() => setOpen(false)} />;
+  return <ReviewForm key={own.data?.updatedAt} bookId={bookId} review={own.data} close={close} />;
 }
 
 interface ReviewFormProps {
@@ -87,15 +93,16 @@ function ReviewForm({ bookId, review, close }: ReviewFormProps) {
         : api.DELETE('/books/{id}/review', { params }).then(() => null),
     onSuccess: async (kept) => {
       queries.setQueryData(['own', 'review', bookId], kept);
-      announce(kept ? 'Your review is published' : 'Your review is withdrawn');
+      tell(kept ? 'Your review is published.' : 'Your review is withdrawn.');
       close();
       await queries.invalidateQueries({ queryKey: ['book', bookId] });
     },
   });
+  const save = useOnce((written: Schema['ReviewText'] | null) => change.mutateAsync(written).catch(() => undefined));
   const wrong = (field: string) => (change.error instanceof Problem ? change.error.at(`/${field}`) : undefined);
 
   return (
-    <Form of={form} class="stack sheet" onSubmit={(written) => change.mutateAsync(written).catch(() => undefined)}>
+    <Form of={form} class="stack sheet" onSubmit={save}>
       <h3 ref={heading} tabIndex={-1}>
         {review ? 'Change your review' : 'Write a review'}
       </h3>
@@ -135,10 +142,10 @@ function ReviewForm({ bookId, review, close }: ReviewFormProps) {
       {review && (
         <Confirm
           label="Withdraw the review"
-          question="Your review and its stars will be gone."
+          question="Withdraw your review? It will be gone with its stars."
           yes="Yes, withdraw it"
           busy={change.isPending}
-          onConfirm={() => change.mutate(null)}
+          onConfirm={() => save(null)}
         />
       )}
     </Form>

@@ -2,9 +2,7 @@ import { useInfiniteQuery } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import { api, body, type Schema } from '../../api/client';
 import { pageOf } from '../../api/pages';
-import { Button } from '../../ui/button';
 import { day } from '../../ui/format';
-import { ProblemMessage } from '../../ui/message';
 import { More } from '../../ui/more';
 import { Stars } from '../../ui/rating';
 
@@ -23,6 +21,14 @@ export function Reviews({ book }: { book: Schema['BookWithReviews'] }) {
     enabled: all,
   });
   const reviews = list.data?.pages.flatMap((page) => page.items) ?? book.reviews;
+  // What leads from the newest to the list of all is for its readers like any next page.
+  const first = {
+    hasNextPage: book.rating.count > reviews.length,
+    isFetchingNextPage: list.isFetching,
+    isFetchNextPageError: list.isLoadingError,
+    error: list.error,
+    fetchNextPage: () => (all ? list.refetch() : setAll(true)),
+  };
   if (reviews.length === 0) return <p class="soft">Nobody has reviewed this book yet.</p>;
   return (
     <>
@@ -31,15 +37,7 @@ export function Reviews({ book }: { book: Schema['BookWithReviews'] }) {
           <Review key={review.id} review={review} />
         ))}
       </ul>
-      {list.data && <More of="reviews" list={list} />}
-      {list.isLoadingError && <ProblemMessage error={list.error} retry={list.refetch} />}
-      {!list.data && book.rating.count > reviews.length && (
-        <div class="more">
-          <Button busy={list.isFetching} onClick={() => setAll(true)}>
-            Show more reviews
-          </Button>
-        </div>
-      )}
+      <More of="reviews" list={list.data ? list : first} />
     </>
   );
 }

@@ -47,6 +47,8 @@ test('a page after the other, each book once', async () => {
     'Book 3',
   ]);
   expect(screen.queryByRole('button', { name: 'Show more books' })).toBeNull();
+  // The button is gone, and the next thing to read has the focus.
+  expect(document.activeElement).toBe(screen.getByRole('link', { name: /Book 3/ }));
   expect(asked.map((search) => search.get('cursor'))).toEqual([null, 'second']);
 });
 
@@ -122,4 +124,29 @@ test('nothing found says so', async () => {
   );
   visit('/?q=zzz', '/', Catalogue);
   await screen.findByText('No book was found');
+  expect(screen.queryByRole('link', { name: /^Search all books/ })).toBeNull();
+});
+
+test('what is not on a shelf may be on another, with the same words', async () => {
+  catalogue({});
+  server.use(
+    http.get('/books', ({ query, response }) =>
+      response(200).json(
+        { items: query.get('category') ? [] : [book(1, { title: 'Frankenstein' })] },
+        { headers: { ...headers, etag: '"b"' } },
+      ),
+    ),
+  );
+  visit('/?q=frank&category=poetry', '/', Catalogue);
+  await userEvent.click(await screen.findByRole('link', { name: 'Search all books for “frank”' }));
+  await screen.findByRole('heading', { name: 'Frankenstein' });
+  expect(location.search).toBe('?q=frank');
+  screen.getByText('1 book found');
+});
+
+test('a shelf without books is none', async () => {
+  catalogue({});
+  visit('/?category=nowhere', '/', Catalogue);
+  await screen.findByText('There is no such shelf');
+  screen.getByRole('link', { name: 'See all books' });
 });

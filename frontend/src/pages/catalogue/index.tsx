@@ -14,12 +14,15 @@ import { address, type Choice, choiceOf, type Sort, sorts } from './choice';
 export default function Catalogue() {
   const { query, route } = useLocation();
   const choice = choiceOf(query);
+  const books = useBooks(choice);
   return (
     <Page
       title={choice.q || choice.category ? headingOf(choice) : shopName}
       heading={headingOf(choice)}
       beside={
-        !choice.q && (
+        choice.q ? (
+          <Found books={books} />
+        ) : (
           <Select
             label="Sort"
             value={choice.sort ?? 'newest'}
@@ -35,9 +38,16 @@ export default function Catalogue() {
       }
     >
       <Categories choice={choice} />
-      <Books choice={choice} />
+      <Books choice={choice} books={books} />
     </Page>
   );
+}
+
+/** The API counts nothing, and what it finds has no order to choose: so this is known at the end. */
+function Found({ books }: Pick<BooksProps, 'books'>) {
+  if (books.isPlaceholderData || !books.data || books.hasNextPage) return null;
+  const count = books.data.pages.reduce((sum, page) => sum + page.items.length, 0);
+  return count > 0 && <p class="soft">{counted(count, 'book')} found</p>;
 }
 
 function headingOf({ q, category }: Choice): string {
@@ -46,8 +56,18 @@ function headingOf({ q, category }: Choice): string {
   return shelf ?? 'Books worth staying up for';
 }
 
-function Books({ choice }: { choice: Choice }) {
-  const books = useBooks(choice);
+/** A shelf is there as long as a book is on it. */
+function nothing({ q, category }: Choice): string {
+  if (q) return 'No book was found';
+  return category ? 'There is no such shelf' : 'There are no books here yet';
+}
+
+interface BooksProps {
+  choice: Choice;
+  books: ReturnType<typeof useBooks>;
+}
+
+function Books({ choice, books }: BooksProps) {
   const items = books.data?.pages.flatMap((page) => page.items);
   const shown = books.isPlaceholderData ? undefined : items?.length;
   const more = books.hasNextPage;
@@ -68,8 +88,9 @@ function Books({ choice }: { choice: Choice }) {
   }
   if (items.length === 0 && !books.isPlaceholderData && !more) {
     return (
-      <Empty title={choice.q ? 'No book was found' : 'There are no books here yet'}>
+      <Empty title={nothing(choice)}>
         {choice.q && <p>Words are found by their beginnings, in titles and authors’ names.</p>}
+        {choice.q && choice.category && <a href={address({ q: choice.q })}>Search all books for “{choice.q}”</a>}
         <a href="/">See all books</a>
       </Empty>
     );
