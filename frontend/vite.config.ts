@@ -44,6 +44,7 @@ export default defineConfig({
     isolate: false,
     testTimeout: 20_000,
     restoreMocks: true,
+    unstubGlobals: true,
     reporters: ['default', 'junit'],
     outputFile: { junit: 'reports/unit.xml' },
   },

@@ -135,7 +135,8 @@ describe('editing', () => {
   });
 
   test('that is not saved is not left without a question', async () => {
-    const asked = vi.spyOn(globalThis, 'confirm').mockReturnValue(false);
+    const asked = vi.fn(() => false);
+    vi.stubGlobal('confirm', asked);
     open(page());
     const away = await screen.findByRole('link', { name: 'See it in the shop' });
     await write('Title', 'My title');

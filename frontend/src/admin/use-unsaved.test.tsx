@@ -19,7 +19,8 @@ function asksAtClosing() {
 }
 
 test('what is not saved is left by those who mean to', async () => {
-  const asked = vi.spyOn(globalThis, 'confirm').mockReturnValue(false);
+  const asked = vi.fn(() => false);
+  vi.stubGlobal('confirm', asked);
   visit('/page', '/page', Page);
   expect(asksAtClosing()).toBe(false);
   dirty.value = true;

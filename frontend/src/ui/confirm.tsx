@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from './button';
 
 interface ConfirmProps {
@@ -17,7 +17,7 @@ export function Confirm({ label, question, yes, no = 'No, keep it', busy, onConf
   const [asked, setAsked] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const shown = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // The button that had the focus is gone.
     if (shown.current) place.current?.querySelector('button')?.focus();
     shown.current = true;
