@@ -36,8 +36,10 @@ function AccountLink() {
   return (
     <>
       {person.isAdmin && (
-        <Place href="/admin" class="admin-link" aria-label="Administration">
-          Admin<span>istration</span>
+        <Place href="/admin" aria-label="Administration">
+          <span>
+            Admin<span class="if-wide">istration</span>
+          </span>
         </Place>
       )}
       <Place href="/orders">Orders</Place>

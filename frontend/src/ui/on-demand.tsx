@@ -1,18 +1,19 @@
 import type { ComponentType } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { lazy } from 'preact-iso';
 import { Failure } from './message';
 import { Page } from './page';
 
 /** A page whose code is loaded when it is first wanted. */
 export function onDemand(load: () => Promise<{ default: ComponentType }>): ComponentType {
-  let seen = false;
+  /** Whether to ask again as soon as there is a connection: there was none, or one comes back to the page. */
+  let again = false;
 
   /** What came instead. A browser need not ask again for a module that did not come; with the whole page it does. */
   function Missing() {
-    useEffect(() => {
-      if (seen && navigator.onLine) location.reload();
-      seen = true;
+    useLayoutEffect(() => {
+      if (again && navigator.onLine) location.reload();
+      again = true;
     }, []);
     return <Unavailable />;
   }
@@ -20,6 +21,7 @@ export function onDemand(load: () => Promise<{ default: ComponentType }>): Compo
   return lazy(() =>
     load().catch((error: unknown) => {
       console.error(error);
+      again = !navigator.onLine;
       return { default: Missing };
     }),
   );
@@ -29,7 +31,7 @@ const reload = () => location.reload();
 
 /** No connection, or a release that is gone: loading the whole page again helps with both. */
 export function Unavailable() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     addEventListener('online', reload);
     return () => removeEventListener('online', reload);
   }, []);

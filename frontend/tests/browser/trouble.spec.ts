@@ -36,11 +36,13 @@ test('settings that do not come close the shop for a moment', async ({ page }) =
 test('offline one is told so, and the shop comes back with the connection', async ({ page, context, shop }) => {
   await page.goto('/');
   await expect(cards(page).first()).toBeVisible();
+  const shelf = page.getByRole('link', { name: categoryName(shop.category), exact: true });
+  await expect(shelf).toBeVisible();
   await context.setOffline(true);
   await expect(page.getByText('You are offline.')).toBeVisible();
   // What is there stays, and what is not there yet can be tried again: books, and the code of a page.
   await expect(cards(page).first()).toBeVisible();
-  await page.getByRole('link', { name: categoryName(shop.category), exact: true }).click();
+  await shelf.click();
   await expect(page.getByRole('alert')).toContainText('The books could not be loaded');
   await page.getByRole('link', { name: /^Cart/ }).click();
   await expect(page.getByRole('alert')).toContainText('This page could not be loaded');
