@@ -1,7 +1,7 @@
 //! What survives, and what does not.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -55,6 +55,10 @@ const LISTS: [(&str, &str, &str); 23] = [
 
 /// First it keeps what holds data, and names it; then that is gone, too.
 pub fn clean_up(shop: &Shop) -> Result<()> {
+    // A project's cache goes with it; this one is spared for the next run of this test.
+    if shop.home().join("cache").exists() {
+        fs::rename(shop.home().join("cache"), spared(shop))?;
+    }
     let clean_up = |arguments: &[&str]| -> Result<String> {
         let mut script = shop.with_tools("pipeline/clean-up.sh");
         let output = script.args(arguments).current_dir(shop.checkout()).output()?;
@@ -84,6 +88,10 @@ pub fn clean_up(shop: &Shop) -> Result<()> {
     Ok(())
 }
 
+fn spared(shop: &Shop) -> PathBuf {
+    shop.home().with_extension("spared")
+}
+
 /// What the lists of a service name, or of all.
 fn left(shop: &Shop, service: &str) -> Result<Vec<String>> {
     let mut left = Vec::new();
@@ -104,20 +112,15 @@ pub fn down_and_destroy(shop: &Shop) -> Result<()> {
     let said = shop.local(&["status"])?;
     ensure!(said.contains("cargo local up"), "status does not say how to start:\n{said}");
 
-    let (state, cache) = (shop.home().join("state"), shop.home().join("cache"));
+    let state = shop.home().join("state");
     ensure!(state.exists(), "down has removed the state");
-    // Spared for the next run of this test.
-    let spared = shop.home().with_extension("spared");
-    if cache.exists() {
-        fs::rename(&cache, &spared)?;
-    }
     shop.local(&["destroy", "--yes"])?;
     shop.local(&["destroy", "--yes"])?;
     ensure!(!state.exists(), "destroy has left the state");
     ensure!(!shop.git(&["remote"])?.contains("local"), "destroy has left the git remote");
-    if spared.exists() {
+    if spared(shop).exists() {
         fs::create_dir_all(shop.home())?;
-        fs::rename(&spared, &cache)?;
+        fs::rename(spared(shop), shop.home().join("cache"))?;
     }
     Ok(())
 }
