@@ -89,7 +89,7 @@ def _with_update(deploy):
         try:
             return await deploy(stack_name, stack_id, template, param_values, *args, previous_stack=previous_stack, **kwargs)
         finally:
-            await run_reentrant(current.stop)  # where a failed stack is left as it is
+            await current.end()
 
     return deploy_with_update
 
@@ -189,6 +189,15 @@ class _Update:
             if info["status"] in ("Succeeded", "Failed", "Stopped"):
                 shift.ended = info
         return [shift for shift in running if shift.ended is None]
+
+    async def end(self):
+        """A failed update that is not rolled back: it stops its deployments, and has ended only when they have."""
+        if any(shift.ended is None for shift in self.shifts):
+            status, self.stack["StackStatus"] = self.stack["StackStatus"], "UPDATE_IN_PROGRESS"
+            try:
+                await run_reentrant(self.stop)
+            finally:
+                self.stack["StackStatus"] = status
 
     def stop(self):
         """Stops what is still being shifted, and waits for its end."""

@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import unittest
 from pathlib import Path
 
@@ -153,6 +154,11 @@ class AliasUpdates(unittest.TestCase):
         self.assertEqual(self.versions(), [("1", None), ("1", None)])
 
     def test_another_resource_that_fails_stops_them(self):
+        def stop_later(data):  # as CodeDeploy does, which has to shift the traffic back first
+            threading.Timer(0.5, self.stop, [data]).start()
+            return {"status": "Pending"}
+
+        self.cloud.tools.answers["StopDeployment"] = stop_later
         self.cloud.tools.answers["CreateProject"] = lambda _: {"__type": "InvalidInputException", "message": "no"}
         for options, status in (({}, "UPDATE_ROLLBACK_COMPLETE"), ({"DisableRollback": True}, "UPDATE_FAILED")):
             with self.subTest(status):
