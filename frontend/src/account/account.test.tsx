@@ -83,6 +83,18 @@ describe('a new customer', () => {
     expect(operations()).toEqual(['ResendConfirmationCode']);
   });
 
+  test('reads nothing of the old code any more once there is a new one', async () => {
+    await open('/confirm');
+    await person.type(field('E-mail address'), EMAIL);
+    await person.type(field('Code from the e-mail'), '111111');
+    cognito.answers = [refusal('CodeMismatchException', 'Invalid verification code provided, please try again.')];
+    await press('Confirm');
+    await waitFor(() => expect(field('Code from the e-mail').getAttribute('aria-invalid')).toBe('true'));
+    await press('Send a new code');
+    await screen.findByText(/A new code is on its way/);
+    expect(field('Code from the e-mail').getAttribute('aria-invalid')).not.toBe('true');
+  });
+
   test('hears of a password that is too short before anything is sent', async () => {
     await open('/register');
     await person.type(field('E-mail address'), EMAIL);

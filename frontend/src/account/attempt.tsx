@@ -8,8 +8,13 @@ import { Step } from './next';
 export function useAttempt(form: unknown, fields: readonly Field[]) {
   const mistake = useSignal<Mistake | null>(null);
 
+  function tell(field: Field, errors: [string] | null) {
+    setErrors(form as FormStore, { path: [field], errors } as never);
+  }
+
   async function attempt(work: () => Promise<void>) {
     mistake.value = null;
+    for (const field of fields) tell(field, null);
     try {
       await work();
     } catch (error) {
@@ -18,9 +23,8 @@ export function useAttempt(form: unknown, fields: readonly Field[]) {
         mistake.value = found;
         return;
       }
-      const at = { path: [field] as const };
-      setErrors(form as FormStore, { ...at, errors: [found.message] } as never);
-      focus(form as FormStore, at as never);
+      tell(field, [found.message]);
+      focus(form as FormStore, { path: [field] } as never);
     }
   }
 
