@@ -22,6 +22,10 @@ pub const ACCOUNT: &str = "000000000000";
 pub const REGION: &str = "us-east-1";
 /// The root credentials of the local cloud: they open nothing else.
 pub const ROOT_KEY: &str = "test";
+/// What MiniStack's Cognito sends to everybody who signs up.
+pub const CONFIRMATION_CODE: &str = "123456";
+/// The same, to everybody who has forgotten a password.
+pub const PASSWORD_CODE: &str = "654321";
 
 /// An HTTP client for this machine: no proxy stands in between.
 pub fn loopback_client() -> reqwest::Client {

@@ -160,7 +160,9 @@ pub enum Command {
     ///
     /// The same invented catalogue each time, put in through the public API. What is there already is left alone, so a run
     /// that was interrupted goes on, and a second run adds only what is missing. Prints accounts to try the shop with.
-    #[command(after_help = "Examples:\n  cargo local seed\n  cargo local seed --books 50")]
+    #[command(
+        after_help = "Examples:\n  cargo local seed\n  cargo local seed --books 50\n  cargo local seed --stack bookstore-production"
+    )]
     Seed {
         /// How many books
         #[arg(long, default_value_t = seed::BOOKS, value_parser = seed::parse_books)]
@@ -250,6 +252,6 @@ pub struct AnswerArgs {
 #[derive(Args)]
 pub struct StoreArgs {
     /// The stack of the book store [default: the one that the pipeline delivers]
-    #[arg(long, env = "BOOKSTORE_LOCAL_STACK", hide = true)]
+    #[arg(long, env = "BOOKSTORE_LOCAL_STACK", hide_env = true)]
     pub stack: Option<String>,
 }

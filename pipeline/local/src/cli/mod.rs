@@ -40,7 +40,11 @@ pub fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode> {
     let Place { port, home, tools_dir } = cli.place;
     // Found when it is asked for: git runs the hook in a bare repository, which has no checkout around it.
-    let home = || Home::find(&std::env::current_dir().context("the current folder is gone")?, home, tools_dir);
+    let home =
+        || Home::find(&std::env::current_dir().context("the current folder is gone")?, home.clone(), tools_dir.clone());
+    if port.is_some() && !matches!(cli.command, Command::Hook) {
+        daemon::port(&home()?, port)?; // Refused, unless it is the cloud's own.
+    }
     match cli.command {
         Command::Up { continuous, website, empty } => {
             up::run(&home()?, port, up::Wanted { approval: !continuous, website, empty }).await

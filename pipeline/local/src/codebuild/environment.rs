@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use aws_credential_types::Credentials;
 
 use super::types::Build;
-use crate::aws::{ACCOUNT, REGION};
+use crate::aws::{ACCOUNT, CONFIRMATION_CODE, PASSWORD_CODE, REGION};
 
 /// Where builds run on this machine.
 #[derive(Debug, Clone)]
@@ -112,8 +112,7 @@ pub fn of_cloud(endpoint: &str, credentials: &Credentials) -> BTreeMap<String, S
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id()),
         ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key()),
         ("AWS_SESSION_TOKEN", credentials.session_token().unwrap_or_default()),
-        // What MiniStack's Cognito sends to everybody: who signs up, and who has forgotten a password.
-        ("CONFIRMATION_CODES", "123456 654321"),
+        ("CONFIRMATION_CODES", &format!("{CONFIRMATION_CODE} {PASSWORD_CODE}")),
         // No SDK waits for an address that is not there.
         ("AWS_EC2_METADATA_DISABLED", "true"),
     ]

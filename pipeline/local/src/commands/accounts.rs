@@ -63,6 +63,14 @@ impl Accounts {
         Ok(Some(password))
     }
 
+    pub async fn exists(&self, email: &str) -> Result<bool> {
+        match self.administer("AdminGetUser", email, json!({})).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == "UserNotFoundException" => Ok(false),
+            Err(error) => Err(error).with_context(|| format!("cannot look up {email}")),
+        }
+    }
+
     pub async fn make_administrator(&self, email: &str) -> Result<()> {
         let added = self.administer("AdminAddUserToGroup", email, json!({ "GroupName": ADMINISTRATORS })).await;
         added.map(drop).with_context(|| format!("cannot add {email} to the group {ADMINISTRATORS}"))

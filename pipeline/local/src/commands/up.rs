@@ -9,7 +9,7 @@ use super::push::{self, Delivered};
 use super::stack::{self, Delivery, Hosting, Part};
 use super::watch::{self, AtApproval, Outcome};
 use super::{seed, session};
-use crate::aws::Session;
+use crate::aws::{CONFIRMATION_CODE, PASSWORD_CODE, Session};
 use crate::console::{BOLD, GOOD, styled};
 use crate::home::Home;
 use crate::{daemon, tools};
@@ -103,11 +103,15 @@ async fn explain_how_to_go_on(
             website.part.remote()
         )
     });
+    let accounts = seed::who_may_sign_in(session, &back_end.staging_stack).await?;
+    let accounts = accounts.unwrap_or_else(|| "Fill it (what is there is left alone):\n  cargo local seed".to_owned());
     anstream::println!(
         "  curl {api}/books
 
-Fill it (what is there is left alone), and become its administrator:
-  cargo local seed
+{accounts}
+
+Or register. No e-mail leaves this machine: the code {CONFIRMATION_CODE} confirms an address, {PASSWORD_CODE} replaces a password.
+To become an administrator:
   cargo local admin you@example.com
 
 Change something, commit it, and deliver it:

@@ -49,23 +49,28 @@ A token for the API, once AWS_ENDPOINT_URL={} is set:
   {}",
         styled(BOLD, "The API:"),
         console::duration(started.elapsed()),
-        who_may_sign_in(),
+        seeded_accounts(),
         daemon::endpoint(store.port),
         shop.accounts().sign_in_command(&customer, PASSWORD),
     );
     Ok(ExitCode::SUCCESS)
 }
 
-/// Fills the book store of a stack, if it has no book, and says who may sign in there.
+/// Fills the book store of a stack, if it has no book.
 pub async fn fill_if_empty(session: &Session, stack: &str) -> Result<()> {
     let shop = shop_of(session, stack).await?;
     let books = shop.ask(Request::get("/books?limit=1")).await?.expect(&[200])?;
     if books["items"].as_array().is_some_and(Vec::is_empty) {
         anstream::println!("The shop has no book yet; filling it (to leave it empty: cargo local up --empty)");
         fill(&shop, BOOKS).await.context("the shop is not complete; to go on where it stopped: cargo local seed")?;
-        anstream::println!("{}", who_may_sign_in());
     }
     Ok(())
+}
+
+/// Who may sign in to the book store of a stack, if it was filled.
+pub async fn who_may_sign_in(session: &Session, stack: &str) -> Result<Option<String>> {
+    let accounts = Accounts::of_stack(session.clone(), stack).await?;
+    Ok(accounts.exists(ADMINISTRATOR).await?.then(seeded_accounts))
 }
 
 async fn shop_of(session: &Session, stack: &str) -> Result<Shop> {
@@ -73,7 +78,7 @@ async fn shop_of(session: &Session, stack: &str) -> Result<Shop> {
     Ok(Shop::new(api, Accounts::of_stack(session.clone(), stack).await?))
 }
 
-fn who_may_sign_in() -> String {
+fn seeded_accounts() -> String {
     let customer = customers::email(names::CUSTOMERS[0]);
     format!(
         "Sign in with the password {PASSWORD} as
