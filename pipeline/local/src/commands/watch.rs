@@ -1,6 +1,6 @@
 //! `cargo local watch`: an execution of the pipeline as it happens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -229,8 +229,9 @@ fn show_end(
     let is_told = summary.is_empty() || actions.iter().any(|action| action.status == ActionStatus::Failed);
     let summary = if is_told { String::new() } else { format!(": {summary}") };
     live.line(format_args!("{} The execution ended as {status:?}{took}{summary}", styled(BAD, "✗")));
-    if actions.iter().any(|action| action.status == ActionStatus::Failed && build_id(action).is_some()) {
-        live.line(format_args!("The build's whole log: cargo local logs --execution {}", short(execution)));
+    let failed = actions.iter().filter(|action| action.status == ActionStatus::Failed && build_id(action).is_some());
+    for name in failed.map(|action| &action.action_name).collect::<BTreeSet<_>>() {
+        live.line(format_args!("The whole log of {name}: cargo local logs {name} --execution {}", short(execution)));
     }
     Outcome::Failed
 }
