@@ -63,6 +63,7 @@ impl Accounts {
         Ok(Some(password))
     }
 
+    /// Whether there is an account with this address, confirmed or not.
     pub async fn exists(&self, email: &str) -> Result<bool> {
         match self.administer("AdminGetUser", email, json!({})).await {
             Ok(_) => Ok(true),
